@@ -1,0 +1,39 @@
+/* list: a growing array of pointers, and a map from text to pointer that keeps its order.
+ * All memory is the arena's; items are the caller's. Zeroed structs are empty ones. */
+#ifndef BASE_LIST_H
+#define BASE_LIST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+
+struct list {
+    void **at;
+    size_t count;
+    size_t room;
+};
+
+void list_add(struct arena *arena, struct list *list, void *item);
+
+struct map_entry {
+    const char *key; /* not copied: it lives as long as the map */
+    void *value;
+    uint32_t hash;
+};
+
+struct map {
+    struct map_entry *at; /* in the order in which they were put */
+    size_t count;
+    size_t room;
+    uint32_t *slots; /* open addressing over `at`; NULL while the map is small */
+    size_t slot_count;
+};
+
+/* Puts VALUE under KEY and returns true; false, and nothing changed, when KEY is there already. */
+bool map_put(struct arena *arena, struct map *map, const char *key, void *value);
+/* The value under KEY, or NULL. */
+void *map_get(const struct map *map, const char *key);
+
+#endif

@@ -1,0 +1,41 @@
+/* text: slices of bytes, and buffers that grow.
+ * A slice owns nothing; a buffer owns its bytes (heap) until buffer_free.
+ * Names and keys are plain NUL-terminated `const char *`; what may hold any byte is a slice. */
+#ifndef BASE_TEXT_H
+#define BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct text {
+    const char *at; /* not necessarily NUL-terminated; never NULL when length > 0 */
+    size_t length;  /* bytes */
+};
+
+/* The slice over a NUL-terminated string; it must outlive the slice. */
+struct text text_of(const char *string);
+bool text_equal(struct text a, struct text b);
+/* Is it exactly this NUL-terminated string? */
+bool text_is(struct text a, const char *string);
+/* Byte order as memcmp; a shorter prefix comes first. */
+int text_compare(struct text a, struct text b);
+/* The candidate nearest to WORD by edit distance (transpositions count one), or NULL when none is
+ * near enough to be meant. */
+const char *text_nearest(const char *word, const char *const *candidates, size_t count);
+
+struct buffer {
+    char *at;      /* NUL-terminated as soon as something was added; NULL before */
+    size_t length; /* bytes, without the NUL */
+    size_t room;
+};
+
+/* A zeroed struct buffer is an empty one. */
+void buffer_add(struct buffer *buffer, const char *at, size_t length);
+void buffer_text(struct buffer *buffer, const char *string);
+void buffer_format(struct buffer *buffer, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* The bytes as a slice, valid until the next change. */
+struct text buffer_slice(const struct buffer *buffer);
+void buffer_free(struct buffer *buffer);
+
+#endif
