@@ -22,6 +22,10 @@ char *arena_copy(struct arena *arena, const char *at, size_t length);
 char *arena_format(struct arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* FREE is called with OBJECT when the arena is freed, last given first: for what a library allocates
+ * (a compiled pattern). */
+void arena_finally(struct arena *arena, void (*free)(void *object), void *object);
+
 /* Frees the arena and all that came from it. NULL is allowed. */
 void arena_free(struct arena *arena);
 
