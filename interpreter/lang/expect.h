@@ -1,0 +1,37 @@
+/* expect: does what came out meet what was expected? Three answers; pure. */
+#ifndef LANG_EXPECT_H
+#define LANG_EXPECT_H
+
+#include "base/source.h"
+
+struct arena;
+struct buffer;
+struct diagnostics;
+struct expectation;
+struct names;
+struct node;
+struct type;
+struct value;
+struct values;
+
+enum answer { ANSWER_HOLDS, ANSWER_FAILS, ANSWER_UNASKED, ANSWER_UNKNOWN };
+
+/* Reads `expect:`; OUTPUTS is the record of what the action puts out; DEFAULT_ (or NULL) is merged in for outputs
+ * that a written mapping does not name. NULL after a diagnostic. */
+const struct expectation *expect_read(struct arena *arena, const struct node *node,
+                                      const struct type *outputs,
+                                      const struct expectation *default_,
+                                      struct diagnostics *diagnostics);
+/* Types what is inside (expressions, terms against the outputs' types). */
+void expect_type(struct arena *arena, const struct expectation *expect,
+                 const struct type *outputs, const struct names *names,
+                 struct diagnostics *diagnostics);
+/* Judges OUTPUTS (a map). WHY gets one line for people of what did not hold: "exit is 1, wanted 0".
+ * VALUES gives the names its terms use (`result` among them). ANSWER_UNKNOWN only when there are unknowns. */
+enum answer expect_judge(struct arena *arena, const struct expectation *expect,
+                         const struct value *outputs, const struct values *values,
+                         struct buffer *why);
+/* "exit is 0, stdout matches ^ok": for the plan. */
+void expect_print(struct arena *arena, const struct expectation *expect, struct buffer *into);
+
+#endif

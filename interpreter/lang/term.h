@@ -1,0 +1,56 @@
+/* term: a value to be: a tree of texts that may hold `${…}`, at a place with a type.
+ * Everything in a runbook that becomes a value is a term: a param, a time limit, a matcher's text.
+ * What holds no `${…}` is read once, when the file is read, and is a constant. */
+#ifndef LANG_TERM_H
+#define LANG_TERM_H
+
+#include "base/source.h"
+
+struct arena;
+struct diagnostics;
+struct list;
+struct names;
+struct node;
+struct problem;
+struct template;
+struct type;
+struct value;
+struct values;
+
+enum term_kind { TERM_CONSTANT, TERM_TEMPLATE, TERM_LIST, TERM_MAP };
+
+struct term;
+struct term_member {
+    const char *key;
+    struct mark key_mark;
+    const struct term *term;
+};
+
+struct term {
+    enum term_kind kind;
+    struct mark mark;
+    const struct type *type;         /* what the place wants; NULL: anything (`set`, outputs) */
+    const struct value *constant;    /* TERM_CONSTANT */
+    const struct template *template; /* TERM_TEMPLATE */
+    size_t count;                    /* TERM_LIST, TERM_MAP */
+    const struct term *const *items; /* TERM_LIST; a template with `splice` gives several */
+    const struct term_member *members; /* TERM_MAP */
+};
+
+/* Reads NODE as a value of TYPE (NULL: any; a plain scalar without `${…}` is then a string, and a list or
+ * map is taken as it is). NULL after a diagnostic (RB102 with what the place wants). */
+const struct term *term_read(struct arena *arena, const struct node *node,
+                             const struct type *type, struct diagnostics *diagnostics);
+/* Types its expressions, checks them against the place, and gives the term's own type (never NULL
+ * when no diagnostic was added). Refuses an optional where a value is wanted (RB104). */
+const struct type *term_type(struct arena *arena, const struct term *term,
+                             const struct names *names, struct diagnostics *diagnostics);
+/* The value, converted to the place's type; unknown parts stay unknown. NULL with *problem. */
+const struct value *term_eval(struct arena *arena, const struct term *term,
+                              const struct values *values, struct problem *problem);
+/* All names that its expressions use; list of struct expr_name. */
+void term_names(struct arena *arena, const struct term *term, struct list *names);
+/* As written, `${…}` included, for plans and messages. */
+const char *term_print(struct arena *arena, const struct term *term);
+
+#endif
