@@ -1,0 +1,19 @@
+/* print: the plan for people and for machines. A table of formats. */
+#ifndef PLAN_PRINT_H
+#define PLAN_PRINT_H
+
+#include <stdbool.h>
+
+struct buffer;
+struct plan;
+
+struct plan_format {
+    const char *name; /* "text", "json" */
+    const char *about;
+    void (*print)(const struct plan *plan, bool colour, struct buffer *into);
+};
+/* The format NAME, or NULL. */
+const struct plan_format *plan_format_find(const char *name);
+const struct plan_format *plan_format_at(unsigned index); /* NULL past the end */
+
+#endif
