@@ -22,9 +22,15 @@ char *arena_copy(struct arena *arena, const char *at, size_t length);
 char *arena_format(struct arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* FREE is called with OBJECT when the arena is freed, last given first: for what a library allocates
- * (a compiled pattern). */
+/* FREE is called with OBJECT when the arena is freed, last given first: for what a library
+ * allocates (a compiled pattern). */
 void arena_finally(struct arena *arena, void (*free)(void *object), void *object);
+
+/* Heap memory by the same rule: realloc that does not fail. The caller frees it with free. */
+void *memory_resize(void *old, size_t size);
+
+/* Says that SIZE bytes can't be had, and ends the program. */
+_Noreturn void memory_exhausted(size_t size);
 
 /* Frees the arena and all that came from it. NULL is allowed. */
 void arena_free(struct arena *arena);

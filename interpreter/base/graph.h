@@ -1,5 +1,6 @@
 /* graph: a graph of plain numbers.
- * Nodes are 0..count-1; an edge FROM -> TO says that FROM comes before TO. Knows nothing of steps. */
+ * Nodes are 0..count-1; an edge FROM -> TO says that FROM comes before TO. Knows nothing of steps.
+ */
 #ifndef BASE_GRAPH_H
 #define BASE_GRAPH_H
 

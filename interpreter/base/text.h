@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct text {
     const char *at; /* not necessarily NUL-terminated; never NULL when length > 0 */
@@ -23,6 +24,12 @@ int text_compare(struct text a, struct text b);
  * near enough to be meant. */
 const char *text_nearest(const char *word, const char *const *candidates, size_t count);
 
+/* The bytes of the character at the front of TEXT (not empty), its code in *CODE; 0 when the front
+ * is no UTF-8. */
+size_t text_character(struct text text, uint32_t *code);
+/* May this character be shown on a terminal as it is? */
+bool character_printable(uint32_t code);
+
 struct buffer {
     char *at;      /* NUL-terminated as soon as something was added; NULL before */
     size_t length; /* bytes, without the NUL */
@@ -34,6 +41,9 @@ void buffer_add(struct buffer *buffer, const char *at, size_t length);
 void buffer_text(struct buffer *buffer, const char *string);
 void buffer_format(struct buffer *buffer, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* Appends TEXT so that it is safe on a terminal: control characters (also those that turn the
+ * direction of writing) and bytes that are no UTF-8 become '?'. */
+void buffer_printable(struct buffer *buffer, struct text text);
 /* The bytes as a slice, valid until the next change. */
 struct text buffer_slice(const struct buffer *buffer);
 void buffer_free(struct buffer *buffer);

@@ -1,0 +1,112 @@
+#include "base/list.h"
+
+#include "base/arena.h"
+
+#include <string.h>
+
+/* Up to here a scan is quicker than a hash: most maps of a runbook have fewer keys. */
+enum { SCANNED = 8 };
+
+void list_add(struct arena *arena, struct list *list, void *item)
+{
+    if (list->count == list->room) {
+        size_t room = list->room == 0 ? 4 : list->room * 2;
+        void **at = arena_alloc(arena, room * sizeof *at);
+        if (list->count > 0) {
+            memcpy(at, list->at, list->count * sizeof *at);
+        }
+        list->at = at;
+        list->room = room;
+    }
+    list->at[list->count++] = item;
+}
+
+/* FNV-1a, its bits spread at the end, since the slots look at the low ones. */
+static uint32_t hash_of(const char *key)
+{
+    uint32_t hash = 2166136261U;
+    for (const unsigned char *at = (const unsigned char *)key; *at != '\0'; at++) {
+        hash = (hash ^ *at) * 16777619U;
+    }
+    hash ^= hash >> 15;
+    hash *= 0x2c1b3c6dU;
+    return hash ^ hash >> 12;
+}
+
+static void slot_fill(struct map *map, uint32_t index)
+{
+    size_t mask = map->slot_count - 1;
+    size_t slot = map->at[index].hash & mask;
+    while (map->slots[slot] != 0) {
+        slot = (slot + 1) & mask;
+    }
+    map->slots[slot] = index + 1; /* 0 is an empty slot */
+}
+
+static void slots_rebuild(struct arena *arena, struct map *map)
+{
+    map->slot_count = map->room * 2;
+    map->slots = arena_alloc(arena, map->slot_count * sizeof *map->slots);
+    for (size_t i = 0; i < map->count; i++) {
+        slot_fill(map, (uint32_t)i);
+    }
+}
+
+static struct map_entry *entry_find(const struct map *map, const char *key, uint32_t hash)
+{
+    if (map->slots == NULL) {
+        for (size_t i = 0; i < map->count; i++) {
+            if (map->at[i].hash == hash && strcmp(map->at[i].key, key) == 0) {
+                return &map->at[i];
+            }
+        }
+        return NULL;
+    }
+    size_t mask = map->slot_count - 1;
+    for (size_t slot = hash & mask; map->slots[slot] != 0; slot = (slot + 1) & mask) {
+        struct map_entry *entry = &map->at[map->slots[slot] - 1];
+        if (entry->hash == hash && strcmp(entry->key, key) == 0) {
+            return entry;
+        }
+    }
+    return NULL;
+}
+
+static void map_grow(struct arena *arena, struct map *map)
+{
+    map->room = map->room == 0 ? SCANNED : map->room * 2; /* stays a power of two */
+    struct map_entry *at = arena_alloc(arena, map->room * sizeof *at);
+    if (map->count > 0) {
+        memcpy(at, map->at, map->count * sizeof *at);
+    }
+    map->at = at;
+    if (map->room > SCANNED) {
+        slots_rebuild(arena, map);
+    }
+}
+
+bool map_put(struct arena *arena, struct map *map, const char *key, void *value)
+{
+    uint32_t hash = hash_of(key);
+    if (entry_find(map, key, hash) != NULL) {
+        return false;
+    }
+    if (map->count == map->room) {
+        map_grow(arena, map);
+    }
+    map->at[map->count] = (struct map_entry){key, value, hash};
+    map->count++;
+    if (map->slots != NULL) {
+        slot_fill(map, (uint32_t)(map->count - 1));
+    }
+    return true;
+}
+
+void *map_get(const struct map *map, const char *key)
+{
+    if (map->count == 0) {
+        return NULL;
+    }
+    struct map_entry *entry = entry_find(map, key, hash_of(key));
+    return entry == NULL ? NULL : entry->value;
+}
