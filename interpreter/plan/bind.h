@@ -12,6 +12,7 @@ struct scope {
     const struct scope *outer;     /* where names of steps and items are looked up next; NULL: nowhere
                                       (a runbook, a composite) */
     const struct runbook *runbook; /* whose defaults hold, and whose params when `params` is NULL above */
+    const struct scope *top;       /* the runbook's own scope, where its defaults mean something */
     const struct steps *steps;     /* the steps that stand in it; NULL for an item or round: outer's */
     const char *prefix;            /* what stands before an id in a full name: "", "outer[a]#2/" */
     const struct value *params;    /* map; a group's is its outer's */
