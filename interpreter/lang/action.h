@@ -12,6 +12,8 @@
 struct arena;
 struct core_action;
 struct deed;
+struct http;
+struct processes;
 struct loop;
 struct problem;
 struct value;
@@ -59,7 +61,9 @@ struct stage {
     const char *folder;  /* absolute: the folder of the runbook that is run */
     int run_folder;      /* descriptor of the run's folder; -1: a check, its output stays in memory */
     uint64_t attempt;    /* logs are logs/ATTEMPT.out and .err in the run's folder */
-    const char *shim;    /* path of runbook-shim, when this attempt must not be repeated; else NULL */
+    struct processes *processes; /* where children are started (sys/process.h, sys/shim.h) */
+    struct http *http;           /* the connections that requests share (sys/http.h) */
+    bool shim;           /* it must not be repeated: under the shim (shim_start), with attempts/ATTEMPT */
     const char *run;     /* for the child's RUNBOOK_RUN, RUNBOOK_STEP, RUNBOOK_ATTEMPT */
     const char *step;
     int64_t limit; /* ns for the attempt, 0: none */
