@@ -35,6 +35,9 @@ struct deed {
 struct json_t;
 struct json_t *deed_to_json(const struct deed *deed);
 const char *deed_digest(struct arena *arena, const struct deed *deed);
+/* The deed that deed_to_json told; CORE is the table of actions (ends with NULL). NULL when it is none. */
+const struct deed *deed_from_json(struct arena *arena, const struct json_t *json,
+                                  const struct core_action *const *core);
 
 /* How an action ended. */
 enum outcome_kind {
