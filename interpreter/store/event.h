@@ -14,6 +14,7 @@
 
 struct arena;
 struct buffer;
+struct failure;
 struct json_t;
 struct value;
 
@@ -31,7 +32,12 @@ enum event_kind {
     EVENT_COUNT
 };
 
-enum { EVENT_FORMAT = 1, EVENT_FIELDS = 32 /* the most that one event has */ };
+enum {
+    EVENT_FORMAT = 1,
+    EVENT_FIELDS = 32, /* the most that one event has */
+    EVENT_INLINE = 64 * 1024
+};
+#define EVENT_START "{ \"seq\":"
 
 enum field_kind { FIELD_TEXT, FIELD_INT, FIELD_BOOL, FIELD_TEXTS, FIELD_OF_VALUE, FIELD_JSON };
 enum event_subject { EVENT_ABOUT_STEP, EVENT_ABOUT_RUN, EVENT_ABOUT_ANY };
@@ -39,7 +45,6 @@ enum event_sync { EVENT_SYNC_NEVER, EVENT_SYNC_CHANGE, EVENT_SYNC_ALWAYS }; /* s
 
 struct event_slot {
     enum event_field field;
-    bool encoded; /* a VALUE that is still JSON, since it was read */
     union {
         struct text text;
         int64_t integer;
@@ -80,20 +85,32 @@ const char *event_text(const struct event *event, enum event_field field);
 int64_t event_integer(const struct event *event, enum event_field field);
 bool event_truth(const struct event *event, enum event_field field);
 size_t event_texts(const struct event *event, enum event_field field, const char *const **at);
-/* A VALUE; when it was read, it is made in ARENA now. */
-const struct value *event_value(struct arena *arena, const struct event *event,
-                                enum event_field field);
+const struct value *event_value(const struct event *event, enum event_field field);
 const struct json_t *event_json(const struct event *event, enum event_field field);
 
+/* Where an output goes that is too long for a line (over EVENT_INLINE bytes of JSON). Each is false
+ * with FAILURE filled. */
+struct event_files {
+    /* Keeps BYTES, durably, and gives their SHA-256 in hex. */
+    bool (*keep)(void *context, struct text bytes, char digest[65], struct failure *failure);
+    /* Appends what was kept; it must still have that digest. */
+    bool (*load)(void *context, const char *digest, struct buffer *into, struct failure *failure);
+    void *context;
+};
+
 /* Appends the event as JSON, one line without its end: an open object, to which the journal adds
- * the hash and the closing brace. It begins with `{ "seq":` and no event holds these bytes anywhere
- * else (values are written without blanks, quotes in texts are escaped): so the start of a record
- * can be told in a damaged file. False with *problem when a field that must be there is not, or a
- * text is not UTF-8. */
-bool event_encode(const struct event *event, struct buffer *into, const char **problem);
-/* Reads a whole line (with its hash, which is not looked at). False with *problem (arena text): no
- * JSON, an unknown event or field, one of a wrong kind, one missing. */
-bool event_decode(struct arena *arena, struct text line, struct event *event, const char **problem);
+ * the hash and the closing brace. It begins with EVENT_START and no event holds these bytes
+ * anywhere else (values are written without blanks, quotes in texts are escaped): so the start of a
+ * record can be told in a damaged file. False with FAILURE, and INTO as it was, when a field that
+ * must be there is not, or a text is not UTF-8. FILES may be NULL: all outputs stand in the line.
+ */
+bool event_encode(const struct event *event, const struct event_files *files, struct buffer *into,
+                  struct failure *failure);
+/* Reads a whole line (with its hash, which is not looked at). False with FAILURE: no JSON, a higher
+ * format, an unknown event or field, one of a wrong kind, one missing. FILES may be NULL: an output
+ * that is kept in a file is then a map of its digest. */
+bool event_decode(struct arena *arena, struct text line, const struct event_files *files,
+                  struct event *event, struct failure *failure);
 
 /* Must it be synced before what it tells of begins or counts, when its step changes something or
  * not? */

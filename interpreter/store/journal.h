@@ -36,10 +36,11 @@ typedef bool journal_visit(void *context, const struct event *event, const char 
 JOURNAL_MUST_LOOK enum journal_result journal_create(const char *state_folder, const char *run,
                                                      struct journal **journal,
                                                      struct failure *failure);
-/* Locks it, hands every event to VISIT, mends a torn tail (and appends a note that tells so).
- * A journal without a whole line is a run that never began: no event, JOURNAL_OK. */
+/* Locks it, hands every event to VISIT, mends a torn tail (and appends a note that tells so, of
+ * NOW, which VISIT sees too). A journal without a whole line is a run that never began: no event,
+ * JOURNAL_OK. */
 JOURNAL_MUST_LOOK enum journal_result journal_open(const char *state_folder, const char *run,
-                                                   journal_visit *visit, void *context,
+                                                   int64_t now, journal_visit *visit, void *context,
                                                    struct journal **journal,
                                                    struct failure *failure);
 /* Reads it while another may hold and write it; a line that is not whole yet is not there yet. */

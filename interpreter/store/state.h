@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct failure;
 struct json_t;
 struct value;
 
