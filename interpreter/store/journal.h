@@ -27,9 +27,9 @@ enum journal_result {
                       written or synced */
 };
 
-/* Called for each event read, in order; the event lives until it returns. False with *problem
+/* Called for each event read, in order; the event lives until it returns. False with FAILURE
  * refuses the journal at this line. */
-typedef bool journal_visit(void *context, const struct event *event, const char **problem);
+typedef bool journal_visit(void *context, const struct event *event, struct failure *failure);
 
 /* Makes STATE_FOLDER (with its parents) and runs/RUN in it, with an empty journal, attempts, logs,
  * files and runbook (0700, files 0600), all synced, and locks it. */

@@ -160,9 +160,9 @@ struct state_run {
 struct state;
 
 struct state *state_new(void);
-/* The only setter. False, with nothing changed and a sentence in *problem (the state's), when it
- * can't have happened: wrong seq, a step in another state, an outcome of no attempt … */
-bool state_apply(struct state *state, const struct event *event, const char **problem);
+/* The only setter. False, with nothing changed and FAILURE filled, when it can't have happened:
+ * wrong seq, a step in another state, an outcome of no attempt … */
+bool state_apply(struct state *state, const struct event *event, struct failure *failure);
 const struct state_run *state_run(const struct state *state);
 /* seq of the last event, 0: none. */
 uint64_t state_seq(const struct state *state);
