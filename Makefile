@@ -24,7 +24,7 @@ WARN   := -Wall -Wextra -Werror -Wshadow -Wconversion -Wformat=2 -Wvla -Wstrict-
           -Wmissing-prototypes -Wpointer-arith -Wwrite-strings
 HARDEN := -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fstack-clash-protection -fPIE
 OPT    ?= -O2 -g $(HARDEN)
-CFLAGS_ALL = -std=gnu17 $(WARN) $(OPT) -Iinterpreter -D_GNU_SOURCE \
+CFLAGS_ALL = -std=gnu17 $(WARN) $(OPT) -iquote interpreter -D_GNU_SOURCE \
           -DRUNBOOK_VERSION='"$(VERSION)"' -DRUNBOOK_PREFIX='"$(PREFIX)"' \
           $(shell pkg-config --cflags $(LIBS)) $(CFLAGS)
 LDFLAGS_ALL = -pie -Wl,-z,relro,-z,now $(LDFLAGS)

@@ -23,7 +23,9 @@ bool file_write(int fd, struct text content, const char *what, struct failure *f
  * replace, unseen until file_commit. Fields are the module's own, but `fd`, to write to. */
 struct file_aside {
     int fd;
-    int folder;      /* the folder of both, opened */
+    int folder;  /* the folder of both, opened */
+    mode_t mode; /* of a new one */
+    unsigned flags;
     char name[256];  /* what it will be called there */
     char aside[256]; /* what it is called until then */
 };
@@ -40,7 +42,7 @@ bool file_begin(int folder, const char *path, mode_t mode, unsigned flags, struc
                 struct failure *failure);
 /* Syncs it, renames it to its place, syncs the folder. On failure it is gone, the old file whole.
  */
-bool file_commit(struct file_aside *aside, unsigned flags, struct failure *failure);
+bool file_commit(struct file_aside *aside, struct failure *failure);
 /* Takes it away. */
 void file_abandon(struct file_aside *aside);
 

@@ -11,8 +11,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define TASK_LOG_CAP (INT64_C(64) << 20) /* bytes of one log: a runaway program can't fill a disk \
-                                          */
+#define TASK_LOG_CAP                                                             \
+    (INT64_C(64) << 20) /* bytes of one log: a runaway program can't fill a disk \
+                         */
 
 enum task_stream { TASK_OUT, TASK_ERR };
 

@@ -1,0 +1,318 @@
+#include "sys/spawn.h"
+
+#include "sys/cgroup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <linux/sched.h>
+
+/* What the child tells us of itself. In shared memory: we mostly share all of it until exec, but
+ * under an emulator (valgrind) vfork is a fork. */
+struct report {
+    enum task_part part;
+    bool failed;
+    struct failure failure;
+};
+
+struct birth {
+    const struct spawn *spawn;
+    struct report *report;
+    char *const *candidates; /* paths of the program, in the order of PATH */
+    int fds[SPAWN_FDS];
+    pid_t parent;
+    bool join; /* it still has to move into its cgroup by itself */
+};
+
+static _Noreturn void give_up(const struct birth *birth, enum task_part part)
+{
+    birth->report->part = part;
+    birth->report->failed = true;
+    _exit(127);
+}
+
+static void reset_signals(void)
+{
+    struct sigaction usual = {.sa_handler = SIG_DFL};
+    for (int signal = 1; signal < NSIG; signal++)
+        sigaction(signal, &usual, NULL); /* KILL and STOP refuse, and need none */
+}
+
+static void arrange_descriptors(struct birth *birth)
+{
+    const struct spawn *spawn = birth->spawn;
+    struct failure *failure = &birth->report->failure;
+    int count = (int)spawn->fd_count;
+    /* First out of each other's way, then each to its place. */
+    for (int i = 0; i < count; i++) {
+        if (birth->fds[i] >= count || birth->fds[i] == i)
+            continue;
+        birth->fds[i] = fcntl(birth->fds[i], F_DUPFD_CLOEXEC, count);
+        if (birth->fds[i] < 0) {
+            failure_set(failure, errno, "can't duplicate a descriptor");
+            give_up(birth, TASK_SYSTEM);
+        }
+    }
+    for (int i = 0; i < count; i++) {
+        int result = birth->fds[i] == i ? fcntl(i, F_SETFD, 0) : dup2(birth->fds[i], i);
+        if (result < 0) {
+            failure_set(failure, errno, "can't arrange descriptor %d", i);
+            give_up(birth, TASK_SYSTEM);
+        }
+    }
+    /* All of ours are close-on-exec; this is for what a library forgot or we inherited. */
+    close_range((unsigned)count, ~0U, CLOSE_RANGE_CLOEXEC);
+}
+
+/* By the system calls themselves: libc's setuid would make all threads of the interpreter, whose
+ * memory this is, follow. */
+static void become(const struct birth *birth)
+{
+    const struct identity *identity = birth->spawn->identity;
+    if (!identity || !identity->given)
+        return;
+    if (syscall(SYS_setgroups, identity->group_count, identity->groups) == 0 &&
+        syscall(SYS_setresgid, identity->gid, identity->gid, identity->gid) == 0 &&
+        syscall(SYS_setresuid, identity->uid, identity->uid, identity->uid) == 0)
+        return;
+    failure_set(&birth->report->failure, errno, "can't become user %u", (unsigned)identity->uid);
+    give_up(birth, TASK_USER);
+}
+
+static void join_cgroup(const struct birth *birth)
+{
+    const struct cgroup *cgroup = birth->spawn->cgroup;
+    if (!birth->join || write(cgroup->procs, "0", 1) == 1)
+        return;
+    failure_set(&birth->report->failure, errno, "can't enter the cgroup %s", cgroup->path);
+    give_up(birth, TASK_SYSTEM);
+}
+
+/* The death signal is cleared by a change of user, so it comes after that; and the parent may have
+ * died before it. */
+static void tie_to_parent(const struct birth *birth)
+{
+    if (birth->spawn->death_signal == 0)
+        return;
+    prctl(PR_SET_PDEATHSIG, birth->spawn->death_signal, 0, 0, 0);
+    if (getppid() == birth->parent)
+        return;
+    failure_set(&birth->report->failure, 0, "who started it has ended");
+    give_up(birth, TASK_SYSTEM);
+}
+
+static _Noreturn void execute(const struct birth *birth)
+{
+    const struct spawn *spawn = birth->spawn;
+    /* As the shell does: what exists and may not be executed says more than what is not there. */
+    int error = ENOENT;
+    for (char *const *path = birth->candidates; *path; path++) {
+        execve(*path, (char *const *)(uintptr_t)spawn->argv, (char *const *)(uintptr_t)spawn->env);
+        if (errno != ENOENT && errno != ENOTDIR)
+            error = errno;
+    }
+    failure_set(&birth->report->failure, error, "can't execute %s", spawn->argv[0]);
+    give_up(birth, TASK_PROGRAM);
+}
+
+/* The child from its first instruction to exec, in our memory while we stand still: it may not
+ * allocate, nor return. */
+__attribute__((noinline)) static _Noreturn void child(void *data)
+{
+    struct birth *birth = data;
+    const struct spawn *spawn = birth->spawn;
+    reset_signals();
+    setsid();
+    join_cgroup(birth);
+    arrange_descriptors(birth);
+    umask(spawn->umask);
+    setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+    become(birth);
+    if (spawn->cwd && chdir(spawn->cwd) != 0) {
+        failure_set(&birth->report->failure, errno, "can't enter %s", spawn->cwd);
+        give_up(birth, TASK_CWD);
+    }
+    tie_to_parent(birth);
+    if (spawn->before && !spawn->before(spawn->data, &birth->report->failure))
+        give_up(birth, TASK_SYSTEM);
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, spawn->blocked ? spawn->blocked : &none, NULL);
+    execute(birth);
+}
+
+#if defined(__x86_64__) && defined(SYS_clone3)
+/* Like vfork, but born in a cgroup: entering one afterwards can cost the kernel milliseconds. libc
+ * has no call for clone3; the child needs a stack of its own, since it returns from nothing. */
+static pid_t clone_into(struct birth *birth, int *pidfd)
+{
+    enum { STACK = 256 * 1024 };
+    char *stack = mmap(NULL, STACK, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK | MAP_NORESERVE, -1, 0);
+    if (stack == MAP_FAILED)
+        return -errno;
+    struct clone_args arguments = {
+        .flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | CLONE_INTO_CGROUP,
+        .pidfd = (uintptr_t)pidfd,
+        .exit_signal = SIGCHLD,
+        .stack = (uintptr_t)stack,
+        .stack_size = STACK,
+        .cgroup = (unsigned)birth->spawn->cgroup->folder,
+    };
+    long result;
+    register void (*function)(void *) __asm__("r8") = child;
+    register void *data __asm__("r9") = birth;
+    __asm__ volatile("syscall\n\t"
+                     "test %%rax, %%rax\n\t"
+                     "jnz 1f\n\t"
+                     "xor %%ebp, %%ebp\n\t"
+                     "mov %%r9, %%rdi\n\t"
+                     "call *%%r8\n\t"
+                     "hlt\n"
+                     "1:"
+                     : "=a"(result)
+                     : "0"((long)SYS_clone3), "D"(&arguments), "S"(sizeof arguments), "r"(function),
+                       "r"(data)
+                     : "rcx", "r11", "memory");
+    munmap(stack, STACK);
+    return (pid_t)result;
+}
+#else
+static pid_t clone_into(struct birth *birth, int *pidfd)
+{
+    (void)birth;
+    (void)pidfd;
+    return -ENOSYS;
+}
+#endif
+
+/* Does the error say that the kernel (or a filter around it) does not do it this way? */
+static bool is_unsupported(pid_t result)
+{
+    return result == -ENOSYS || result == -EPERM || result == -EINVAL || result == -EOPNOTSUPP;
+}
+
+static pid_t give_birth(struct birth *birth, int *pidfd)
+{
+    const struct cgroup *cgroup = birth->spawn->cgroup;
+    *pidfd = -1;
+    if (cgroup && cgroup->kind == CGROUP_2) {
+        pid_t pid = clone_into(birth, pidfd);
+        if (pid > 0 || !is_unsupported(pid))
+            return pid;
+    }
+    birth->join = cgroup != NULL;
+    pid_t pid = vfork();
+    if (pid == 0)
+        child(birth);
+    return pid < 0 ? -errno : pid;
+}
+
+static void reap(pid_t pid)
+{
+    while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+        ;
+}
+
+/* All signals are blocked: a handler of ours may not run in the child, whose memory is ours. */
+static bool start(struct birth *birth, struct spawned *spawned, struct failure *failure)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    spawned->pid = give_birth(birth, &spawned->pidfd);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    spawned->part = TASK_SYSTEM;
+    if (spawned->pid < 0)
+        return failure_set(failure, -spawned->pid, "can't start a process for %s",
+                           birth->spawn->argv[0]);
+    if (birth->report->failed) {
+        reap(spawned->pid);
+        if (spawned->pidfd >= 0)
+            close(spawned->pidfd);
+        spawned->part = birth->report->part;
+        if (failure)
+            *failure = birth->report->failure;
+        return false;
+    }
+    if (spawned->pidfd < 0)
+        spawned->pidfd = (int)syscall(SYS_pidfd_open, spawned->pid, 0);
+    if (spawned->pidfd >= 0)
+        return true;
+    int error = errno;
+    kill(spawned->pid, SIGKILL);
+    reap(spawned->pid);
+    return failure_set(failure, error, "can't watch the process of %s", birth->spawn->argv[0]);
+}
+
+static const char *variable(const char *const *env, const char *name)
+{
+    size_t length = strlen(name);
+    for (; env && *env; env++)
+        if (strncmp(*env, name, length) == 0 && (*env)[length] == '=')
+            return *env + length + 1;
+    return NULL;
+}
+
+/* Where the program may be, in one allocation: the pointers, NULL, then the paths. An empty or
+ * relative part of PATH is passed over: nothing is taken from the current folder. */
+static char **find_candidates(const struct spawn *spawn)
+{
+    const char *name = spawn->argv[0];
+    const char *path = strchr(name, '/') ? NULL : variable(spawn->env, "PATH");
+    size_t parts = 2, room = strlen(name) + 2;
+    for (const char *at = path; at && *at; at++)
+        parts += *at == ':';
+    if (path)
+        room = strlen(path) + parts * (strlen(name) + 2);
+    char **candidates = malloc(parts * sizeof *candidates + room);
+    if (!candidates)
+        return NULL;
+    char *into = (char *)(candidates + parts);
+    size_t count = 0;
+    if (strchr(name, '/'))
+        candidates[count++] = memcpy(into, name, strlen(name) + 1);
+    for (const char *at = path; at && *at && *name;) {
+        size_t length = strcspn(at, ":");
+        if (*at == '/') {
+            candidates[count++] = into;
+            into = mempcpy(into, at, length);
+            *into++ = '/';
+            into = mempcpy(into, name, strlen(name) + 1);
+        }
+        at += length + (at[length] == ':');
+    }
+    candidates[count] = NULL;
+    return candidates;
+}
+
+bool spawn(const struct spawn *spawn, struct spawned *spawned, struct failure *failure)
+{
+    struct birth birth = {.spawn = spawn, .parent = getpid()};
+    spawned->part = TASK_SYSTEM;
+    spawned->pidfd = -1;
+    for (size_t i = 0; i < spawn->fd_count; i++)
+        birth.fds[i] = spawn->fds[i];
+    birth.report =
+        mmap(NULL, sizeof *birth.report, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (birth.report == MAP_FAILED)
+        return failure_set(failure, errno, "no memory for a process");
+    char **candidates = find_candidates(spawn);
+    birth.candidates = candidates;
+    bool started = candidates ? start(&birth, spawned, failure)
+                              : failure_set(failure, ENOMEM, "no memory for a process");
+    free(candidates);
+    munmap(birth.report, sizeof *birth.report);
+    return started;
+}
