@@ -88,6 +88,9 @@ size_t event_texts(const struct event *event, enum event_field field, const char
 const struct value *event_value(const struct event *event, enum event_field field);
 const struct json_t *event_json(const struct event *event, enum event_field field);
 
+/* Has it all fields that it must have? False with FAILURE. */
+bool event_complete(const struct event *event, struct failure *failure);
+
 /* Where an output goes that is too long for a line (over EVENT_INLINE bytes of JSON). Each is false
  * with FAILURE filled. */
 struct event_files {

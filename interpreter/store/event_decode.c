@@ -156,13 +156,8 @@ static bool read_fields(struct reading *reading, json_t *root)
             return failure_wrap(reading->failure, "event '%s', field '%s'", about->name, key);
         }
     }
-    for (size_t i = 0; i < about->count; i++) {
-        if (about->members[i].must && !event_has(reading->event, about->members[i].field)) {
-            return failure_set(reading->failure, 0, "event '%s' lacks '%s'", about->name,
-                               field_about(about->members[i].field)->name);
-        }
-    }
-    return true;
+    return event_complete(reading->event, reading->failure) ||
+           failure_wrap(reading->failure, "event '%s'", about->name);
 }
 
 /* A newer interpreter's record: said as such before anything else in it is looked at. */

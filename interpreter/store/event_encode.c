@@ -196,7 +196,7 @@ static bool put_time(int64_t time, struct buffer *into)
     return true;
 }
 
-static bool has_all(const struct event *event, struct failure *failure)
+bool event_complete(const struct event *event, struct failure *failure)
 {
     const struct event_about *about = event_about(event->kind);
     for (size_t i = 0; i < about->count; i++) {
@@ -229,7 +229,7 @@ static bool put_head(const struct event *event, struct buffer *into, struct fail
 static bool put_event(const struct event *event, const struct event_files *files,
                       struct buffer *into, struct failure *failure)
 {
-    if (!has_all(event, failure) || !put_head(event, into, failure)) {
+    if (!event_complete(event, failure) || !put_head(event, into, failure)) {
         return false;
     }
     for (size_t i = 0; i < event->count; i++) {

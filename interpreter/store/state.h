@@ -160,8 +160,11 @@ struct state_run {
 struct state;
 
 struct state *state_new(void);
-/* The only setter. False, with nothing changed and FAILURE filled, when it can't have happened:
- * wrong seq, a step in another state, an outcome of no attempt … */
+/* Can it have happened? False with FAILURE: a field missing, a step in another state, an outcome of
+ * no attempt … Asked before journal_append, so that no such line is ever written. */
+bool state_allows(const struct state *state, const struct event *event, struct failure *failure);
+/* The only setter: of an event that was journaled, so that it has its seq. False, with nothing
+ * changed and FAILURE filled, when it can't have happened, or is not the next one. */
 bool state_apply(struct state *state, const struct event *event, struct failure *failure);
 const struct state_run *state_run(const struct state *state);
 /* seq of the last event, 0: none. */
