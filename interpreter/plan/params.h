@@ -1,5 +1,5 @@
-/* params: what a run is given: `--param k=v` and `--params FILE`, checked against the runbook's params.
- * Types, constraints (pattern, one_of, min, max), required ones; findings are RB602. */
+/* params: what a run is given: `--param k=v` and `--params FILE`, checked against the runbook's
+ * params. Types, constraints (pattern, one_of, min, max), required ones; findings are RB602. */
 #ifndef PLAN_PARAMS_H
 #define PLAN_PARAMS_H
 
@@ -15,13 +15,14 @@ struct runbook;
 struct value;
 
 /* GIVEN: texts "k=v" as typed (COUNT of them); FILE: the tree of a params file (YAML, a map), or
- * NULL. What is given on the command line wins. A map in the order of the runbook's params, unset ones included; NULL after
- * a diagnostic. */
+ * NULL. What is given on the command line wins. A map in the order of the runbook's params, unset
+ * ones included; NULL after a diagnostic. */
 const struct value *params_read(struct arena *arena, const struct runbook *runbook,
                                 const char *const *given, size_t count, const struct node *file,
                                 struct diagnostics *diagnostics);
-/* Checks VALUES (map) against PARAMS (struct param by name) and fills in defaults: for a composite's or call's inputs. NULL
- * with *problem ("param version: 'x y' does not match ^[a-z]+$"). Unknown values pass. */
+/* Checks VALUES (map) against PARAMS (struct param by name) and fills in defaults: for a
+ * composite's or call's inputs. NULL with *problem ("param version: 'x y' does not match
+ * ^[a-z]+$"). Unknown values pass. */
 const struct value *params_check(struct arena *arena, const struct map *params,
                                  const struct value *values, struct problem *problem);
 

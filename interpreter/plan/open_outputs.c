@@ -1,0 +1,119 @@
+#include "plan/open.h"
+
+#include "base/arena.h"
+#include "lang/type.h"
+#include "lang/value.h"
+
+#include <string.h>
+
+/* What every step has beside its outputs. */
+static const char *const common[] = {"state", "started", "ended", "duration", "attempts"};
+enum { COMMON = sizeof common / sizeof *common };
+
+/* `‹x.y›` and nothing around it: it tells no more than the name of the output does. */
+static bool tells_nothing(const struct value *value)
+{
+    static const char open[] = "‹", close[] = "›";
+    if (value->kind != VALUE_UNKNOWN)
+        return false;
+    struct text text = value->text;
+    size_t mark = sizeof open - 1;
+    return text.length > 2 * mark && memcmp(text.at, open, mark) == 0 &&
+           strstr(text.at, close) == text.at + text.length - mark;
+}
+
+static struct member member_of(struct arena *arena, const struct value *known, const char *root,
+                               const char *name)
+{
+    if (known != NULL)
+        for (size_t i = 0; i < known->map.count; i++)
+            if (strcmp(known->map.at[i].key, name) == 0 && !tells_nothing(known->map.at[i].value))
+                return known->map.at[i];
+    return (struct member){name, value_unknown(arena, arena_format(arena, "%s.%s", root, name))};
+}
+
+/* The record of STEP's outputs: what is KNOWN, and `‹ROOT.name›` for the rest. */
+static const struct value *view(struct arena *arena, const struct step *step,
+                                const struct value *known, const char *root, bool whole)
+{
+    const struct type *type = step->type ? step->type : step->result;
+    if (type == NULL || type->kind != TYPE_RECORD)
+        return value_unknown(arena, root);
+    struct member *at = arena_alloc(arena, (type->field_count + COMMON) * sizeof *at);
+    size_t count = 0;
+    for (size_t i = 0; i < type->field_count; i++)
+        at[count++] = member_of(arena, known, root, type->fields[i].name);
+    for (size_t i = 0; whole && i < COMMON; i++)
+        at[count++] = member_of(arena, NULL, root, common[i]);
+    return value_map(arena, at, count);
+}
+
+const struct value *outputs_of(const struct binder *binder, const struct scope *scope,
+                               const struct step *step, const char *name)
+{
+    (void)scope;
+    const struct opener *opener = binder->context;
+    const struct plan_step *found = map_get(&opener->steps, name);
+    const char *root = arena_format(opener->arena, "steps.%s", name);
+    if (found != NULL && found->when == 0)
+        return &value_unset;
+    bool sure = found != NULL && found->when == 1 && found->loop == NULL &&
+                found->step->tolerate == NULL && found->outputs != NULL &&
+                (!opener->handling || found->relation == PLAN_FAILURE);
+    if (!sure)
+        return value_unknown(opener->arena, root);
+    return view(opener->arena, step, found->outputs, root, true);
+}
+
+const struct value *outputs_result(struct opener *opener, const struct plan_step *step)
+{
+    if (step->outputs == NULL)
+        return value_unknown(opener->arena, "result");
+    return view(opener->arena, step->step, step->outputs, "result", false);
+}
+
+/* Both maps as one. */
+static const struct value *joined(struct arena *arena, const struct value *a, const struct value *b)
+{
+    if (a == NULL || b == NULL)
+        return a ? a : b;
+    struct member *at = arena_alloc(arena, (a->map.count + b->map.count + 1) * sizeof *at);
+    memcpy(at, a->map.at, a->map.count * sizeof *at);
+    memcpy(at + a->map.count, b->map.at, b->map.count * sizeof *at);
+    return value_map(arena, at, a->map.count + b->map.count);
+}
+
+/* What the action itself gives: of `set` its names, of what opens what its outputs say. */
+static const struct value *of_action(struct opener *opener, const struct plan_step *step,
+                                     const struct scope *inside)
+{
+    const struct action *action = step->step->use.action;
+    if (action->core != NULL && strcmp(action->name, "set") == 0)
+        return step->inputs;
+    if (inside == NULL)
+        return NULL;
+    const struct map *outputs = step->call             ? &step->call->runbook->outputs
+                                : action->core == NULL ? &action->outputs
+                                                       : &step->step->outputs;
+    struct moment moment = open_moment(opener, inside);
+    struct problem problem = {0};
+    return bind_outputs(opener->arena, outputs, &moment, &problem);
+}
+
+void outputs_learn(struct opener *opener, struct plan_step *step, const struct scope *inside)
+{
+    /* behind `done_if` and after rounds, what the inside would give is not what there will be */
+    if (step->step->done_if != NULL || step->repeat != NULL)
+        return;
+    const struct value *known = of_action(opener, step, inside);
+    step->outputs = known;
+    bool group = inside != NULL && step->step->use.action->core != NULL && step->call == NULL;
+    if (group || step->step->outputs.count == 0)
+        return;
+    struct moment moment = open_moment(opener, step->scope);
+    struct problem problem = {0};
+    moment.result = view(opener->arena, step->step, known, "result", false);
+    const struct value *further =
+        bind_outputs(opener->arena, &step->step->outputs, &moment, &problem);
+    step->outputs = joined(opener->arena, known, further);
+}

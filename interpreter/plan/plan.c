@@ -1,0 +1,51 @@
+#include "plan/plan.h"
+
+#include "base/arena.h"
+#include "lang/value.h"
+#include "plan/open.h"
+
+static bool open_head(struct opener *opener, struct plan *plan)
+{
+    const struct runbook *runbook = plan->runbook;
+    struct moment moment = open_moment(opener, plan->scope);
+    struct mark mark = runbook->mark;
+    return open_term(opener, runbook->title, &moment, mark, &plan->title) &&
+           open_term(opener, runbook->lock, &moment, mark, &plan->lock) &&
+           open_term(opener, runbook->log, &moment, mark, &plan->log) &&
+           open_number(opener, runbook->objective, &moment, 0, 0, &plan->objective) &&
+           open_target(opener, &runbook->target, &moment, "", &plan->target) &&
+           open_block(opener, runbook->preconditions, &moment, "", "preconditions",
+                      &plan->preconditions);
+}
+
+static void time_plan(struct plan *plan)
+{
+    int64_t before = time_add(plan->target ? plan->target->worst : 0,
+                              plan->preconditions ? plan->preconditions->worst : 0);
+    plan->worst = time_add(before, time_path(plan->arena, &plan->steps));
+}
+
+const struct plan *plan_make(struct arena *arena, const struct runbook *runbook,
+                             const struct value *params, struct diagnostics *diagnostics)
+{
+    struct plan *plan = arena_alloc(arena, sizeof *plan);
+    struct opener *opener = arena_alloc(arena, sizeof *opener);
+    const struct value *bound = params ? params : value_unknown(arena, "params");
+    *plan = (struct plan){.arena = arena,
+                          .runbook = runbook,
+                          .params = params,
+                          .scope = scope_root(arena, runbook, bound)};
+    *opener = (struct opener){.arena = arena,
+                              .diagnostics = diagnostics,
+                              .plan = plan,
+                              .described = true,
+                              .inside = open_inside};
+    opener->binder = (struct binder){
+        .outputs = outputs_of, .context = opener, .run = value_unknown(arena, "run")};
+    struct standing standing = {plan->scope, NULL, PLAN_INSIDE, 0};
+    if (!open_head(opener, plan) || !open_steps(opener, runbook->steps, &standing, &plan->steps) ||
+        !open_handlers(opener, plan->scope, runbook->on_failure, NULL, &plan->on_failure))
+        return NULL;
+    time_plan(plan);
+    return plan;
+}

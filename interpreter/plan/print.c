@@ -1,0 +1,52 @@
+#include "plan/print.h"
+
+#include "base/arena.h"
+#include "plan/print_json.h"
+#include "plan/print_text.h"
+
+#include <string.h>
+
+static void text_print(const struct plan *plan, bool colour, struct buffer *into)
+{
+    struct words words = {.arena = arena_new(), .into = into, .colour = colour};
+    print_head(&words, plan);
+    if (plan->target != NULL) {
+        buffer_text(into, "\n");
+        print_block(&words, 0, "target, asked at the start, at resume, before every destroy",
+                    plan->target);
+    }
+    if (plan->preconditions != NULL) {
+        buffer_text(into, "\n");
+        print_block(&words, 0, "preconditions, asked once at the start", plan->preconditions);
+    }
+    buffer_text(into, "\nsteps, one after the other where no needs are told:\n");
+    print_steps(&words, 0, &plan->steps);
+    if (plan->on_failure.count > 0)
+        buffer_text(into, "\non_failure, only when a step failed that is not tolerated:\n");
+    print_steps(&words, 0, &plan->on_failure);
+    arena_free(words.arena);
+}
+
+static void json_print(const struct plan *plan, bool colour, struct buffer *into)
+{
+    (void)colour;
+    print_json(plan, into);
+}
+
+static const struct plan_format formats[] = {
+    {"text", "for people: what would be done, in order", text_print},
+    {"json", "for machines: the same facts, one object, \"format\": 1", json_print},
+};
+
+const struct plan_format *plan_format_at(unsigned index)
+{
+    return index < sizeof formats / sizeof *formats ? &formats[index] : NULL;
+}
+
+const struct plan_format *plan_format_find(const char *name)
+{
+    for (unsigned i = 0; plan_format_at(i) != NULL; i++)
+        if (strcmp(formats[i].name, name) == 0)
+            return &formats[i];
+    return NULL;
+}

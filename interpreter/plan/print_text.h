@@ -1,0 +1,34 @@
+/* print_text: the parts of a plan as people read it. Shared by print.c and the files print_*.c. */
+#ifndef PLAN_PRINT_TEXT_H
+#define PLAN_PRINT_TEXT_H
+
+#include "plan/plan.h"
+#include "plan/print_words.h"
+
+/* print_head.c: name, objective, params, and what the whole does in a few lines. */
+void print_head(const struct words *words, const struct plan *plan);
+/* print_steps.c */
+void print_steps(const struct words *words, size_t indent, const struct list *steps);
+/* NULL BLOCK prints nothing. */
+void print_block(const struct words *words, size_t indent, const char *key,
+                 const struct plan_block *block);
+
+/* print_lines.c: one key each of a step, "" or NULL where there is nothing to say. */
+const char *line_loop(struct arena *arena, const struct plan_step *step);
+const char *line_repeat(struct arena *arena, const struct plan_step *step);
+const char *line_retry(struct arena *arena, const struct plan_step *step);
+const char *line_approve(struct arena *arena, const struct plan_step *step);
+const char *line_needs(struct arena *arena, const struct plan_step *step);
+const char *line_times(struct arena *arena, const struct plan_block *block);
+/* How the worst case is made up, when it has more than one part. */
+const char *line_worst(struct arena *arena, const struct plan_step *step);
+const char *line_expect(struct arena *arena, const struct expectation *expect,
+                        const struct action *action);
+const char *line_outputs(struct arena *arena, const struct plan_step *step);
+/* The arguments that were written, with their values: "{services: [backend]}"; "" when there are none. */
+const char *line_arguments(struct arena *arena, const struct use *use,
+                           const struct value *inputs);
+/* What a deed does, in one or more lines. */
+struct text line_deed(struct arena *arena, const struct deed *deed);
+
+#endif
