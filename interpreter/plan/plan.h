@@ -119,18 +119,17 @@ const struct plan_step *plan_written(const struct plan_step *step);
 bool plan_opens(const struct plan_step *step);
 /* Is it something that a person does? */
 bool plan_manual(const struct plan_step *step);
-/* A change of which nobody can tell after a crash whether it was done: it may not be done again, and no check
- * says. */
+/* A change of which nobody can tell after a crash whether it was done: it may not be done again,
+ * and no check says. */
 bool plan_unsettled(const struct plan_step *step);
 /* Is the check a read on nothing but its author's word (exec, shell, http.get)? */
 bool plan_on_word(const struct plan_check *check);
-/* Calls VISIT with each step of STEPS and all that stands in them, releases and on_failure of calls included,
- * outer ones first. */
+/* Calls VISIT with each step of STEPS and all that stands in them, releases and on_failure of calls
+ * included, outer ones first. */
 void plan_visit(const struct list *steps, void (*visit)(void *context, struct plan_step *step),
                 void *context);
 /* The same for the checks of one step, those inside any, not and loops too. */
 void plan_visit_checks(const struct plan_block *block,
-                       void (*visit)(void *context, const struct plan_check *check),
-                       void *context);
+                       void (*visit)(void *context, const struct plan_check *check), void *context);
 
 #endif

@@ -56,8 +56,7 @@ void plan_visit(const struct list *steps, void (*visit)(void *context, struct pl
 }
 
 static void visit_check(const struct plan_check *check,
-                        void (*visit)(void *context, const struct plan_check *check),
-                        void *context)
+                        void (*visit)(void *context, const struct plan_check *check), void *context)
 {
     visit(context, check);
     for (size_t i = 0; i < check->inside.count; i++)
@@ -65,8 +64,7 @@ static void visit_check(const struct plan_check *check,
 }
 
 void plan_visit_checks(const struct plan_block *block,
-                       void (*visit)(void *context, const struct plan_check *check),
-                       void *context)
+                       void (*visit)(void *context, const struct plan_check *check), void *context)
 {
     for (size_t i = 0; block != NULL && i < block->checks.count; i++)
         visit_check(block->checks.at[i], visit, context);

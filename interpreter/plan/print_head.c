@@ -49,8 +49,7 @@ static void add_destroyed(struct summary *summary, const struct plan_step *step)
     for (size_t i = 0; i < step->destroys->list.count; i++)
         add_name(summary, &summary->destroys,
                  arena_format(summary->arena, "%s (%s)",
-                              words_value(summary->arena, step->destroys->list.at[i]),
-                              step->name));
+                              words_value(summary->arena, step->destroys->list.at[i]), step->name));
 }
 
 /* A skipped step does nothing; the inside of one is not opened. A loop is what its items are. */
@@ -154,8 +153,7 @@ static void summarise(struct summary *summary, const struct plan *plan)
 void print_head(const struct words *words, const struct plan *plan)
 {
     struct summary summary = {.arena = words->arena};
-    const char *title =
-        plan->title != NULL ? words_value(words->arena, plan->title) : NULL;
+    const char *title = plan->title != NULL ? words_value(words->arena, plan->title) : NULL;
     words_prose(words, 0, NULL,
                 title ? arena_format(words->arena, "runbook %s: %s", plan->runbook->name, title)
                       : arena_format(words->arena, "runbook %s", plan->runbook->name));

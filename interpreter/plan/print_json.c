@@ -1,5 +1,6 @@
-/* The JSON format, version 1. Keys that have nothing to say are left out; a reader ignores keys that it does not
- * know. Values keep their kinds as lang/value.h says ({"$duration": "90s"}, {"$unknown": "‹…›"}).
+/* The JSON format, version 1. Keys that have nothing to say are left out; a reader ignores keys
+ * that it does not know. Values keep their kinds as lang/value.h says ({"$duration": "90s"},
+ * {"$unknown": "‹…›"}).
  *
  *   format        1
  *   runbook, title, objective, lock, log, params
@@ -9,13 +10,13 @@
  *   preconditions block
  *   steps, on_failure: lists of step
  *
- * step:  name, id, title, effect ("read" …), when {condition, value: true, false or null}, needs (ids),
- *   host, foreach {as, in, parallel, pause, max, stop_after}, repeat {until, max, pause},
+ * step:  name, id, title, effect ("read" …), when {condition, value: true, false or null}, needs
+ * (ids), host, foreach {as, in, parallel, pause, max, stop_after}, repeat {until, max, pause},
  *   done_if, preconditions (blocks), approve {ask, type, show}, protects, destroys, accept_loss,
  *   irreversible, action, inputs, deed (what deed_to_json gives), wait (block), inside (steps: of a
- *   group, composite or call; of a loop one for each item), call {runbook, target, preconditions, on_failure},
- *   expect (text), because, outputs (name to text), retry {attempts, delay, backoff, also}, verify (block),
- *   timeout, worst_case, tolerate, idempotent, unsettled, release (steps)
+ *   group, composite or call; of a loop one for each item), call {runbook, target, preconditions,
+ * on_failure}, expect (text), because, outputs (name to text), retry {attempts, delay, backoff,
+ * also}, verify (block), timeout, worst_case, tolerate, idempotent, unsettled, release (steps)
  * block: checks, within, every, stable_for, stall
  * check: action, inputs, deed, expect, because, host, on_word, inside (steps of a composite); or
  *   any (checks), not (check), each {as, in, checks} */
@@ -275,8 +276,7 @@ static void put_before(json_t *object, const struct plan_step *step, struct aren
 
 static void put_after(json_t *object, const struct plan_step *step, struct arena *arena)
 {
-    put_text(object, "expect",
-             line_expect(arena, step->step->expect, step->step->use.action));
+    put_text(object, "expect", line_expect(arena, step->step->expect, step->step->use.action));
     put_value(object, "because", step->because);
     put_outputs(object, step, arena);
     put_retry(object, step, arena);

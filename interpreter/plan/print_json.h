@@ -1,4 +1,5 @@
-/* print_json: the plan as one JSON object, for machines. What the text format tells, this tells too. */
+/* print_json: the plan as one JSON object, for machines. What the text format tells, this tells
+ * too. */
 #ifndef PLAN_PRINT_JSON_H
 #define PLAN_PRINT_JSON_H
 

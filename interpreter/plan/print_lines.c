@@ -97,7 +97,8 @@ const char *line_approve(struct arena *arena, const struct plan_step *step)
     return taken(arena, &line);
 }
 
-/* Only what is not plain from the order: the one step before it is what is needed if nothing is said. */
+/* Only what is not plain from the order: the one step before it is what is needed if nothing is
+ * said. */
 const char *line_needs(struct arena *arena, const struct plan_step *step)
 {
     const struct step *from = step->step;
@@ -188,8 +189,7 @@ const char *line_outputs(struct arena *arena, const struct plan_step *step)
     return line;
 }
 
-const char *line_arguments(struct arena *arena, const struct use *use,
-                           const struct value *inputs)
+const char *line_arguments(struct arena *arena, const struct use *use, const struct value *inputs)
 {
     const struct map *written = &use->arguments;
     size_t count = 0;

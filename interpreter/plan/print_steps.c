@@ -40,8 +40,7 @@ static const char *expression_of(const struct words *words, const struct use *us
 
 static void print_check(const struct words *words, size_t indent, const struct plan_check *check);
 
-static void print_inside(const struct words *words, size_t indent,
-                         const struct plan_check *check)
+static void print_inside(const struct words *words, size_t indent, const struct plan_check *check)
 {
     for (size_t i = 0; i < check->inside.count; i++)
         print_check(words, indent, check->inside.at[i]);
@@ -134,9 +133,9 @@ static void print_call(const struct words *words, size_t indent, const struct pl
         step->inputs && step->inputs->kind == VALUE_MAP && step->inputs->map.count > 0
             ? words_value(words->arena, step->inputs)
             : "";
-    words_prose(words, indent, "call",
-                arena_format(words->arena, "%s%s%s", call->runbook->name, given[0] ? " with " : "",
-                             given));
+    words_prose(
+        words, indent, "call",
+        arena_format(words->arena, "%s%s%s", call->runbook->name, given[0] ? " with " : "", given));
     print_block(words, indent, "target", call->target);
     print_block(words, indent, "preconditions", call->preconditions);
     print_steps(words, indent, &step->inside);
@@ -228,7 +227,8 @@ static void print_step(const struct words *words, size_t indent, const struct pl
         buffer_text(words->into, ": ");
         buffer_printable(words->into, text_of(words_value(words->arena, step->title)));
     }
-    buffer_format(words->into, "%s%s\n", step->effect == EFFECT_DESTROY && step->when ? "  DESTROYS" : "",
+    buffer_format(words->into, "%s%s\n",
+                  step->effect == EFFECT_DESTROY && step->when ? "  DESTROYS" : "",
                   step_time(words, step));
     size_t in = indent + 4;
     print_key(words, in, "needs", line_needs(words->arena, step));

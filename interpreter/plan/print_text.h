@@ -25,9 +25,9 @@ const char *line_worst(struct arena *arena, const struct plan_step *step);
 const char *line_expect(struct arena *arena, const struct expectation *expect,
                         const struct action *action);
 const char *line_outputs(struct arena *arena, const struct plan_step *step);
-/* The arguments that were written, with their values: "{services: [backend]}"; "" when there are none. */
-const char *line_arguments(struct arena *arena, const struct use *use,
-                           const struct value *inputs);
+/* The arguments that were written, with their values: "{services: [backend]}"; "" when there are
+ * none. */
+const char *line_arguments(struct arena *arena, const struct use *use, const struct value *inputs);
 /* What a deed does, in one or more lines. */
 struct text line_deed(struct arena *arena, const struct deed *deed);
 
