@@ -1,0 +1,125 @@
+#include "plan/place.h"
+
+#include "base/arena.h"
+#include "base/graph.h"
+#include "lang/expr.h"
+
+#include <string.h>
+
+static size_t depth_of(const struct plan_step *step)
+{
+    size_t depth = 0;
+    for (; step->parent != NULL; step = step->parent)
+        depth++;
+    return depth;
+}
+
+bool place_meet(const struct plan_step *a, const struct plan_step *b, struct meeting *meeting)
+{
+    size_t depth_a = depth_of(a), depth_b = depth_of(b);
+    for (; depth_a > depth_b; depth_a--)
+        a = a->parent;
+    for (; depth_b > depth_a; depth_b--)
+        b = b->parent;
+    if (a == b)
+        return false;
+    for (; a->parent != b->parent; a = a->parent)
+        b = b->parent;
+    meeting->a = a;
+    meeting->b = b;
+    return true;
+}
+
+bool place_within(const struct plan_step *step, const struct plan_step *outer)
+{
+    while (step != NULL && step != outer)
+        step = step->parent;
+    return step != NULL;
+}
+
+bool place_before(const struct meeting *meeting)
+{
+    const struct plan_step *a = meeting->a, *b = meeting->b;
+    if (a->relation != b->relation)
+        return false;
+    switch (a->relation) {
+    case PLAN_INSIDE:
+    case PLAN_FAILURE:
+        return graph_before(a->step->home->graph, a->step->index, b->step->index);
+    case PLAN_RELEASE:
+        return a->place < b->place;
+    case PLAN_ITEM:
+        return false; /* a loop that may go on after a failure begins b when a failed */
+    }
+    return false;
+}
+
+/* From STEP up to, and without, TOP's parent: is there one of this relation? */
+static bool passes(const struct plan_step *step, const struct plan_step *top,
+                   enum plan_relation relation)
+{
+    for (;; step = step->parent) {
+        if (step->relation == relation)
+            return true;
+        if (step == top)
+            return false;
+    }
+}
+
+/* The two branches of one condition never both run. */
+static bool branches(const struct plan_step *a, const struct plan_step *b)
+{
+    return a->step->when != NULL && b->step->when != NULL &&
+           expr_complement(a->step->when, b->step->when);
+}
+
+bool place_beside(const struct plan_step *a, const struct plan_step *b)
+{
+    struct meeting meeting;
+    if (!place_meet(a, b, &meeting))
+        return false;
+    const struct plan_step *x = meeting.a, *y = meeting.b;
+    /* releases run one by one when their scope ends, on_failure when its steps have ended */
+    if (x->relation != y->relation || x->relation == PLAN_RELEASE || passes(a, x, PLAN_RELEASE) ||
+        passes(b, y, PLAN_RELEASE))
+        return false;
+    if (x->relation == PLAN_ITEM)
+        return x->parent->loop->parallel > 1;
+    struct graph *graph = x->step->home->graph;
+    return !graph_before(graph, x->step->index, y->step->index) &&
+           !graph_before(graph, y->step->index, x->step->index) && !branches(x, y);
+}
+
+/* PATH without `./` and doubled slashes. */
+static const char *plain_path(struct arena *arena, const char *path)
+{
+    char *plain = arena_copy(arena, path, strlen(path));
+    size_t length = 0;
+    for (const char *at = path; *at != '\0';) {
+        bool begins = length == 0 || plain[length - 1] == '/';
+        if (begins && at[0] == '.' && (at[1] == '/' || at[1] == '\0'))
+            at += at[1] == '/' ? 2 : 1;
+        else if (at[0] == '/' && length > 0 && begins)
+            at++;
+        else
+            plain[length++] = *at++;
+    }
+    if (length > 1 && plain[length - 1] == '/')
+        length--;
+    plain[length] = '\0';
+    return plain;
+}
+
+const char *place_file(struct arena *arena, const struct plan_step *step, const char *path)
+{
+    const char *folder = step->scope->folder;
+    const char *whole = path[0] == '/' || strcmp(folder, ".") == 0
+                            ? path
+                            : arena_format(arena, "%s/%s", folder, path);
+    return arena_format(arena, "file:%s", plain_path(arena, whole));
+}
+
+const char *place_resource(struct arena *arena, const struct plan_step *step, const char *resource)
+{
+    return strncmp(resource, "file:", 5) == 0 ? place_file(arena, step, resource + 5) : resource;
+}

@@ -1,0 +1,26 @@
+/* proof: what the files prove*.c share: the findings, and whether they are accepted. */
+#ifndef PLAN_PROOF_H
+#define PLAN_PROOF_H
+
+#include "base/diagnostic.h"
+#include "plan/plan.h"
+
+struct proof {
+    const struct plan *plan;
+    struct arena *arena; /* the plan's */
+    struct diagnostics *diagnostics;
+};
+
+/* Is the warning or note CODE accepted by an `allow` of STEP, of one around it, or of the runbook?
+ */
+bool proof_allowed(const struct proof *proof, const struct plan_step *step,
+                   enum diagnostic_code code);
+
+/* prove_loss.c: RB201 */
+void prove_loss(const struct proof *proof);
+/* prove_beside.c: RB207 */
+void prove_beside(const struct proof *proof);
+/* prove_target.c: RB206 */
+void prove_target(const struct proof *proof);
+
+#endif

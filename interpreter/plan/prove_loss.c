@@ -1,0 +1,311 @@
+/* RB201: on every path, what is destroyed was protected before, by a step that verified what it
+ * saved.
+ *
+ * Needs are joins: a step begins when all that it needs have ended well, so "on every path" is
+ * "comes before, in the graph". What can still go wrong is that the protector did not run (its
+ * `when`, an empty loop), failed and was tolerated, or stands in on_failure, where a failure blocks
+ * nothing. Then it counts only when the destroyer runs under the same `when`, or asks for
+ * `steps.ID.state == 'done'`.
+ *
+ * Names are compared as bound: what is not known yet is equal when it is the same expression of the
+ * same step. */
+#include "plan/proof.h"
+
+#include "base/arena.h"
+#include "lang/value.h"
+#include "plan/place.h"
+
+#include <string.h>
+
+#define MAX_REASONS 5
+
+struct losses {
+    const struct proof *proof;
+    struct list protectors;      /* of struct plan_step: all with `protects` */
+    struct list destroyers;      /* of struct plan_step: all with `destroys`, or that destroy */
+    const struct step *reported; /* what was reported last, so that a composite and its inside */
+    const char *resource;        /* tell it once */
+};
+
+static void sort_out(void *context, struct plan_step *step)
+{
+    struct losses *losses = context;
+    if (step->when == 0 || step->loop != NULL)
+        return;
+    if (step->protects != NULL)
+        list_add(losses->proof->arena, &losses->protectors, step);
+    if (step->destroys != NULL || step->effect == EFFECT_DESTROY)
+        list_add(losses->proof->arena, &losses->destroyers, step);
+}
+
+/* ---- is it the same thing ---- */
+
+/* Values that two places of the runbook may write alike and that differ. */
+static bool only_here(const char *resource)
+{
+    static const char *const parts[] = {"‹now", "‹result", "‹previous"};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (strstr(resource, parts[i]) != NULL)
+            return true;
+    return false;
+}
+
+/* The loop around STEP below TOP's parent; *count is how many there are. */
+static const struct plan_step *loop_of(const struct plan_step *step, const struct plan_step *top,
+                                       size_t *count)
+{
+    const struct plan_step *found = NULL;
+    *count = 0;
+    for (;; step = step->parent) {
+        if (step->loop != NULL) {
+            found = step;
+            ++*count;
+        }
+        if (step == top)
+            return found;
+    }
+}
+
+/* `‹item.v›` means the same in one item, and in two loops over the same list by the same name. */
+static bool same_items(const struct plan_step *a, const struct plan_step *b,
+                       const struct meeting *meeting)
+{
+    size_t loops_a, loops_b;
+    const struct plan_step *loop_a = loop_of(a, meeting->a, &loops_a);
+    const struct plan_step *loop_b = loop_of(b, meeting->b, &loops_b);
+    if (loops_a == 0 && loops_b == 0)
+        return true;
+    return loops_a == 1 && loops_b == 1 &&
+           strcmp(loop_a->step->foreach->as, loop_b->step->foreach->as) == 0 &&
+           value_equal(loop_a->loop->list, loop_b->loop->list);
+}
+
+/* ---- does it protect ---- */
+
+static bool has_resource(struct arena *arena, const struct plan_step *step,
+                         const struct value *list, const char *resource)
+{
+    for (size_t i = 0; list != NULL && i < list->list.count; i++) {
+        const struct value *at = list->list.at[i];
+        bool text = at->kind == VALUE_TEXT || at->kind == VALUE_UNKNOWN;
+        if (text && strcmp(place_resource(arena, step, at->text.at), resource) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Does STEP run only when FIRST, which stands beside it, was done? */
+static bool asks_done(struct arena *arena, const struct plan_step *step,
+                      const struct plan_step *first)
+{
+    const char *id = first->step->id;
+    return step->when_shown != NULL &&
+           (strcmp(step->when_shown, arena_format(arena, "steps.%s.state == 'done'", id)) == 0 ||
+            strcmp(step->when_shown, arena_format(arena, "'done' == steps.%s.state", id)) == 0);
+}
+
+static bool same_when(const struct plan_step *a, const struct plan_step *b)
+{
+    return a->when_shown != NULL && b->when_shown != NULL &&
+           strcmp(a->when_shown, b->when_shown) == 0 && strstr(a->when_shown, "now") == NULL;
+}
+
+/* Why the protector may not have run, or not well, when the other begins; NULL: it has. Of the step
+ * that stands beside the destroyer, and of all between it and the protector. */
+static const char *may_be_missing(struct arena *arena, const struct plan_step *step,
+                                  const struct meeting *meeting)
+{
+    bool beside = step == meeting->a;
+    bool done = beside && asks_done(arena, meeting->b, step);
+    if (done)
+        return NULL;
+    if (step->relation == PLAN_FAILURE)
+        return "stands in on_failure, where a failure blocks nothing";
+    if (step->relation == PLAN_RELEASE && !beside)
+        return "is a release, which runs later";
+    if (step->when != 1 && !(beside && same_when(step, meeting->b)))
+        return "may be skipped by its when";
+    if (step->step->tolerate != NULL)
+        return "may fail and is tolerated";
+    if (step->loop != NULL && step->step->foreach->empty_ok && step->loop->list->kind != VALUE_LIST)
+        return "stands in a loop whose list may be empty";
+    return NULL;
+}
+
+/* Why P does not protect RESOURCE from D; NULL: it does. */
+static const char *why_not(struct arena *arena, const struct plan_step *p,
+                           const struct plan_step *d, const char *resource)
+{
+    struct meeting meeting;
+    if (p->step->verify == NULL)
+        return "has no verify: nothing shows that the copy is good";
+    if (!place_meet(p, d, &meeting))
+        return "is one with what destroys";
+    if (!place_before(&meeting))
+        return "is not sure to have ended before";
+    if (strstr(resource, "‹item.") != NULL && !same_items(p, d, &meeting))
+        return "loops over something else";
+    for (const struct plan_step *at = p;; at = at->parent) {
+        const char *why = may_be_missing(arena, at, &meeting);
+        if (why != NULL || at == meeting.a)
+            return why;
+    }
+}
+
+/* ---- what is to be proved ---- */
+
+/* A loss that is accepted here or around; what a step accepts for itself is not for its release. */
+static bool accepted(const struct plan_step *step)
+{
+    for (bool own = true; step != NULL; step = step->parent) {
+        if (own && step->accept_loss != NULL)
+            return true;
+        own = step->relation != PLAN_RELEASE;
+    }
+    return false;
+}
+
+static bool protected(const struct losses *losses, const struct plan_step *d, const char *resource);
+
+struct inside {
+    const struct losses *losses;
+    const char *resource;
+    bool any, all;
+};
+
+static void look_inside(void *context, struct plan_step *step)
+{
+    struct inside *inside = context;
+    if (step->when == 0 || step->loop != NULL || plan_opens(step) || step->effect != EFFECT_DESTROY)
+        return;
+    inside->any = true;
+    inside->all =
+        inside->all && (accepted(step) || protected(inside->losses, step, inside->resource));
+}
+
+/* A composite may save first what it then destroys: each step in it that destroys comes after. */
+static bool protected_inside(const struct losses *losses, const struct plan_step *d,
+                             const char *resource)
+{
+    struct inside inside = {losses, resource, false, true};
+    plan_visit(&d->inside, look_inside, &inside);
+    return inside.any && inside.all;
+}
+
+static bool protected(const struct losses *losses, const struct plan_step *d, const char *resource)
+{
+    struct arena *arena = losses->proof->arena;
+    if (only_here(resource))
+        return false;
+    for (size_t i = 0; i < losses->protectors.count; i++) {
+        const struct plan_step *p = losses->protectors.at[i];
+        if (has_resource(arena, p, p->protects, resource) && why_not(arena, p, d, resource) == NULL)
+            return true;
+    }
+    return plan_opens(d) && protected_inside(losses, d, resource);
+}
+
+static void note_reasons(const struct losses *losses, const struct plan_step *d,
+                         const char *resource, struct diagnostic *finding)
+{
+    struct arena *arena = losses->proof->arena;
+    size_t told = 0;
+    for (size_t i = 0; i < losses->protectors.count && told < MAX_REASONS; i++) {
+        const struct plan_step *p = losses->protectors.at[i];
+        if (!has_resource(arena, p, p->protects, resource))
+            continue;
+        const char *why = why_not(arena, p, d, resource);
+        if (why == NULL)
+            continue;
+        diagnostic_note(losses->proof->diagnostics, finding, plan_written(p)->step->mark,
+                        "%s protects it, but %s", p->name, why);
+        told++;
+    }
+}
+
+static void report(struct losses *losses, const struct plan_step *d, const char *resource)
+{
+    const struct plan_step *written = plan_written(d);
+    struct arena *arena = losses->proof->arena;
+    if (losses->reported == written->step && losses->resource != NULL &&
+        strcmp(losses->resource, resource) == 0)
+        return;
+    losses->reported = written->step;
+    losses->resource = resource;
+    const char *remedy =
+        arena_format(arena,
+                     "before it, save it in a step with `protects: [\"%s\"]` and a "
+                     "`verify`, or say why nothing is lost: `accept_loss: …`",
+                     resource);
+    struct diagnostic *finding = diagnostic_add(
+        losses->proof->diagnostics, RB201, written->step->mark, remedy,
+        "%s destroys %s, and no verified copy is sure to be there", d->name, resource);
+    if (written != d)
+        diagnostic_note(losses->proof->diagnostics, finding, d->step->mark, "destroyed here");
+    note_reasons(losses, d, resource, finding);
+}
+
+/* Something is destroyed, and neither the step nor what is around it says what. */
+static bool unnamed(const struct plan_step *step)
+{
+    if (plan_opens(step) &&
+        (step->step->use.action->core != NULL || step->step->effect != EFFECT_DESTROY))
+        return false;
+    for (const struct plan_step *at = step; at != NULL; at = at->parent) {
+        if (at->destroys != NULL)
+            return false;
+        if (at->relation == PLAN_RELEASE)
+            return true; /* what its owner destroys is another thing */
+    }
+    return true;
+}
+
+struct naming {
+    bool found;
+};
+
+static void look_for_name(void *context, struct plan_step *step)
+{
+    struct naming *naming = context;
+    naming->found = naming->found || step->destroys != NULL || step->effect == EFFECT_DESTROY;
+}
+
+static void prove_named(const struct losses *losses, const struct plan_step *d)
+{
+    struct naming inside = {false};
+    if (!unnamed(d))
+        return;
+    plan_visit(&d->inside, look_for_name, &inside);
+    if (inside.found)
+        return; /* it is told there */
+    const struct plan_step *written = plan_written(d);
+    diagnostic_add(losses->proof->diagnostics, RB201, written->step->mark,
+                   "name it: `destroys: [\"volume:data\"]`, or say why nothing is lost: "
+                   "`accept_loss: …`",
+                   "%s destroys something, and does not say what", d->name);
+}
+
+static void prove_destroyer(struct losses *losses, const struct plan_step *d)
+{
+    if (accepted(d))
+        return;
+    for (size_t i = 0; d->destroys != NULL && i < d->destroys->list.count; i++) {
+        const struct value *at = d->destroys->list.at[i];
+        if (at->kind != VALUE_TEXT && at->kind != VALUE_UNKNOWN)
+            continue;
+        const char *resource = place_resource(losses->proof->arena, d, at->text.at);
+        if (!protected(losses, d, resource))
+            report(losses, d, resource);
+    }
+    if (d->destroys == NULL)
+        prove_named(losses, d);
+}
+
+void prove_loss(const struct proof *proof)
+{
+    struct losses losses = {.proof = proof};
+    plan_visit(&proof->plan->steps, sort_out, &losses);
+    plan_visit(&proof->plan->on_failure, sort_out, &losses);
+    for (size_t i = 0; i < losses.destroyers.count; i++)
+        prove_destroyer(&losses, losses.destroyers.at[i]);
+}
