@@ -200,7 +200,7 @@ static bool container_close(struct reader *reader, const yaml_event_t *event)
     const struct frame *frame = &reader->stack[--reader->depth];
     struct node *node = frame->node;
     struct pair *pairs = reader->pending + frame->first;
-    node->count = reader->pending_count - frame->first;
+    node->count = (uint32_t)(reader->pending_count - frame->first);
     reader->pending_count = frame->first;
     if (node->style == STYLE_FLOW) {
         node->mark.end = reader_byte(reader, event->end_mark.index);

@@ -30,13 +30,15 @@ struct pair {
 };
 
 struct node {
-    enum node_kind kind;
-    enum node_style style;
-    struct mark mark;    /* the whole of it; of a block, its first line alone */
-    struct text text;    /* of a scalar: its value, NUL-terminated, valid UTF-8 without NUL */
-    size_t count;        /* of a list: its items; of a map: its pairs */
-    struct node **items; /* of a list */
-    struct pair *pairs;  /* of a map, in the order in which they are written */
+    enum node_kind kind : 8;
+    enum node_style style : 8;
+    uint32_t count;   /* of a list: its items; of a map: its pairs; of a scalar: 0 */
+    struct mark mark; /* the whole of it; of a block, its first line alone */
+    struct text text; /* of a scalar: its value, NUL-terminated, valid UTF-8 without NUL */
+    union {
+        struct node **items; /* of a list */
+        struct pair *pairs;  /* of a map, in the order in which they are written */
+    };
 };
 
 /* Reads the file at PATH (at most 64 MiB, looked at before a byte is read) and shows it to people

@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -154,7 +155,7 @@ static bool is_trap(struct text key)
 {
     static const char *const traps[] = {"on", "off",  "yes",   "no",   "y",
                                         "n",  "true", "false", "null", "~"};
-    if (key.length > 5) {
+    if (key.length == 0 || key.length > 5 || strchr("oynftOYNFT~", key.at[0]) == NULL) {
         return false;
     }
     for (size_t i = 0; i < sizeof traps / sizeof *traps; i++) {
@@ -316,30 +317,63 @@ static void refuse_twin(struct reader *reader, const struct pair *first, const s
     diagnostic_note(reader->diagnostics, finding, first->key_mark, "it was first given here");
 }
 
+/* A place in a table of keys; index 0 is an empty one. */
+struct slot {
+    uint32_t hash;
+    uint32_t index; /* of the pair, from 1 */
+};
+
+static uint32_t hash_of(const char *key)
+{
+    uint32_t hash = 2166136261U;
+    for (const unsigned char *at = (const unsigned char *)key; *at != '\0'; at++) {
+        hash = (hash ^ *at) * 16777619U;
+    }
+    return hash ^ hash >> 15;
+}
+
+/* The table of base/list would copy what the map has already; this one holds numbers alone. */
+static void refuse_twins_of_many(struct reader *reader, const struct node *map)
+{
+    size_t room = 64;
+    while (room < 2 * (size_t)map->count) {
+        room *= 2;
+    }
+    struct slot *slots = memory_resize(NULL, room * sizeof *slots);
+    memset(slots, 0, room * sizeof *slots);
+    for (uint32_t i = 0; i < map->count; i++) {
+        uint32_t hash = hash_of(map->pairs[i].key);
+        size_t at = hash & (room - 1);
+        while (slots[at].index != 0 &&
+               (slots[at].hash != hash ||
+                strcmp(map->pairs[slots[at].index - 1].key, map->pairs[i].key) != 0)) {
+            at = (at + 1) & (room - 1);
+        }
+        if (slots[at].index != 0) {
+            refuse_twin(reader, &map->pairs[slots[at].index - 1], &map->pairs[i]);
+        } else {
+            slots[at] = (struct slot){hash, i + 1};
+        }
+    }
+    free(slots);
+}
+
 enum { COMPARED = 16 }; /* so many keys are compared pair by pair: nearly every map */
 
 void refuse_twins(struct reader *reader, const struct node *map)
 {
-    if (map->count <= COMPARED) {
-        for (size_t i = 1; i < map->count; i++) {
-            for (size_t j = 0; j < i; j++) {
-                if (strcmp(map->pairs[i].key, map->pairs[j].key) == 0) {
-                    refuse_twin(reader, &map->pairs[j], &map->pairs[i]);
-                    break;
-                }
-            }
-        }
+    if (map->count > COMPARED) {
+        refuse_twins_of_many(reader, map);
         return;
     }
-    struct arena *scratch = arena_new();
-    struct map seen = {0};
-    for (size_t i = 0; i < map->count; i++) {
-        struct pair *pair = &map->pairs[i];
-        if (!map_put(scratch, &seen, pair->key, pair)) {
-            refuse_twin(reader, map_get(&seen, pair->key), pair);
+    for (size_t i = 1; i < map->count; i++) {
+        for (size_t j = 0; j < i; j++) {
+            if (strcmp(map->pairs[i].key, map->pairs[j].key) == 0) {
+                refuse_twin(reader, &map->pairs[j], &map->pairs[i]);
+                break;
+            }
         }
     }
-    arena_free(scratch);
 }
 
 void refuse_document(struct reader *reader, const yaml_event_t *event)
