@@ -27,7 +27,8 @@ static const struct value *find_step(const struct lookup *lookup, const char *id
     for (const struct scope *scope = lookup->moment->scope; scope != NULL; scope = scope->outer) {
         const struct step *step = scope->steps ? map_get(&scope->steps->by_id, id) : NULL;
         if (step != NULL)
-            return binder->outputs(binder, scope, step, name_step(lookup->arena, scope, id));
+            return binder->outputs(binder, lookup->arena, scope, step,
+                                   name_step(lookup->arena, scope, id));
     }
     return &value_unset;
 }
@@ -41,8 +42,7 @@ static const struct value *find_item(const struct scope *scope, const char *name
 }
 
 /* MEMBER of a map that may not be there, or the map itself. */
-static const struct value *part_of(struct arena *arena, const struct value *map,
-                                   const char *member)
+static const struct value *part_of(struct arena *arena, const struct value *map, const char *member)
 {
     if (map == NULL)
         return &value_unset;
@@ -142,8 +142,7 @@ const char *name_step(struct arena *arena, const struct scope *scope, const char
     return scope->prefix[0] == '\0' ? id : arena_format(arena, "%s%s", scope->prefix, id);
 }
 
-const char *name_item(struct arena *arena, const char *name, const struct value *item,
-                      size_t index)
+const char *name_item(struct arena *arena, const char *name, const struct value *item, size_t index)
 {
     if (item->kind == VALUE_UNKNOWN)
         return arena_format(arena, "%s[%s]", name, item->text.at);
@@ -224,11 +223,25 @@ const struct value *bind_outputs(struct arena *arena, const struct map *outputs,
     size_t count = 0;
     for (size_t i = 0; i < outputs->count; i++) {
         const struct param *output = outputs->at[i].value;
-        const struct value *value =
-            bind_term(arena, output->value, &value_unset, inside, problem);
+        const struct value *value = bind_term(arena, output->value, &value_unset, inside, problem);
         if (value == NULL)
             return NULL;
         members[count++] = (struct member){output->name, value};
+    }
+    return value_map(arena, members, count);
+}
+
+const struct value *bind_known(struct arena *arena, const struct map *outputs,
+                               const struct moment *inside)
+{
+    struct member *members = arena_alloc(arena, (outputs->count + 1) * sizeof *members);
+    size_t count = 0;
+    for (size_t i = 0; i < outputs->count; i++) {
+        const struct param *output = outputs->at[i].value;
+        struct problem problem = {0};
+        const struct value *value = bind_term(arena, output->value, NULL, inside, &problem);
+        if (value != NULL && value->kind != VALUE_UNSET)
+            members[count++] = (struct member){output->name, value};
     }
     return value_map(arena, members, count);
 }
@@ -245,7 +258,8 @@ static const struct value *written(struct arena *arena, const struct argument *a
     return bind_term(arena, argument->term, &value_unset, moment, problem);
 }
 
-/* A core action's: what is written, else the preset. `set` has no params of its own: all that is written. */
+/* A core action's: what is written, else the preset. `set` has no params of its own: all that is
+ * written. */
 static const struct value *core_arguments(struct arena *arena, const struct use *use,
                                           const struct moment *moment, struct problem *problem)
 {
@@ -276,8 +290,7 @@ static const struct value *core_arguments(struct arena *arena, const struct use 
 }
 
 static const struct value *composite_arguments(struct arena *arena, const struct use *use,
-                                               const struct moment *moment,
-                                               struct problem *problem)
+                                               const struct moment *moment, struct problem *problem)
 {
     const struct map *given = &use->arguments;
     struct member *members = arena_alloc(arena, (given->count + 1) * sizeof *members);
@@ -287,8 +300,8 @@ static const struct value *composite_arguments(struct arena *arena, const struct
             return NULL;
         members[i] = (struct member){given->at[i].key, value};
     }
-    return params_check(arena, &use->action->params,
-                        value_map(arena, members, given->count), problem);
+    return params_check(arena, &use->action->params, value_map(arena, members, given->count),
+                        problem);
 }
 
 const struct value *bind_arguments(struct arena *arena, const struct use *use,
@@ -311,9 +324,8 @@ const struct value *bind_arguments(struct arena *arena, const struct use *use,
 /* The names that a runbook's defaults may use are those of its own scope. */
 static struct moment top_moment(const struct moment *moment)
 {
-    return (struct moment){.binder = moment->binder,
-                           .scope = moment->scope->top,
-                           .now = moment->now};
+    return (struct moment){
+        .binder = moment->binder, .scope = moment->scope->top, .now = moment->now};
 }
 
 static bool describe_place(struct arena *arena, const struct moment *moment,
@@ -345,9 +357,8 @@ const struct deed *bind_deed(struct arena *arena, const struct use *use,
     if (arguments == NULL || !describe_place(arena, moment, &describing, problem))
         return NULL;
     struct deed *deed = arena_alloc(arena, sizeof *deed);
-    *deed = (struct deed){.action = use->action->core,
-                          .host = describing.host,
-                          .folder = describing.folder};
+    *deed = (struct deed){
+        .action = use->action->core, .host = describing.host, .folder = describing.folder};
     if (!deed->action->describe(&describing, arguments, deed, problem)) {
         if (problem->mark.source == NULL)
             problem->mark = use->mark;

@@ -70,7 +70,8 @@ bool open_target(struct opener *opener, const struct list *checks, const struct 
 
 /* open_outputs.c: what is known of outputs before anything runs: what `set` names, what composites,
  * groups and calls compute of such values and params. */
-const struct value *outputs_of(const struct binder *binder, const struct scope *scope,
+const struct value *outputs_of(const struct binder *binder, struct arena *arena,
+                               const struct scope *scope,
                                const struct step *step, const char *name);
 /* Keeps what is known of STEP's outputs; INSIDE is the scope it opened into, or NULL. */
 void outputs_learn(struct opener *opener, struct plan_step *step, const struct scope *inside);

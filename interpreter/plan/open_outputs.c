@@ -48,8 +48,8 @@ static const struct value *view(struct arena *arena, const struct step *step,
     return value_map(arena, at, count);
 }
 
-const struct value *outputs_of(const struct binder *binder, const struct scope *scope,
-                               const struct step *step, const char *name)
+const struct value *outputs_of(const struct binder *binder, struct arena *arena,
+                               const struct scope *scope, const struct step *step, const char *name)
 {
     (void)scope;
     const struct opener *opener = binder->context;
@@ -62,7 +62,7 @@ const struct value *outputs_of(const struct binder *binder, const struct scope *
                 (!opener->handling || found->relation == PLAN_FAILURE);
     if (!sure)
         return value_unknown(opener->arena, root);
-    return view(opener->arena, step, found->outputs, root, true);
+    return view(arena, step, found->outputs, root, true);
 }
 
 const struct value *outputs_result(struct opener *opener, const struct plan_step *step)

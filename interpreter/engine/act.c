@@ -1,0 +1,165 @@
+#include "engine/act.h"
+
+#include "base/arena.h"
+#include "engine/live.h"
+#include "engine/inside.h"
+#include "engine/own.h"
+#include "engine/run.h"
+#include "engine/settle.h"
+#include "engine/tell.h"
+#include "lang/value.h"
+#include "store/journal.h"
+#include "store/state.h"
+#include "sys/loop.h"
+
+#include <string.h>
+
+bool act_repeatable(const struct job *job)
+{
+    return job->step->effect == EFFECT_READ || job->step->idempotent;
+}
+
+static void output(void *context, int stream, struct text bytes)
+{
+    struct job *job = context;
+    const struct run_setup *setup = job->run->setup;
+    if (setup->output != NULL && job->run->parent == NULL)
+        setup->output(setup->context, job->name, stream, bytes);
+}
+
+struct stage act_stage(struct job *job, void (*ended)(void *context, const struct outcome *outcome))
+{
+    const struct run_setup *setup = job->run->setup;
+    bool quiet = job->run->parent != NULL;
+    struct limits limits = {0};
+    struct problem problem = {0};
+    bind_limits(job->arena, job->step, &job->moment, &limits, &problem);
+    return (struct stage){
+        .arena = job->arena,
+        .loop = setup->loop,
+        .folder = setup->folder,
+        .run_folder = quiet ? -1 : journal_folder(setup->journal),
+        .attempt = job->attempt,
+        .processes = setup->processes,
+        .http = setup->http,
+        .shim = !quiet && !act_repeatable(job),
+        .run = setup->id,
+        .step = job->name,
+        .limit = limits.timeout,
+        .grace = limits.grace,
+        .output = output,
+        .ended = ended,
+        .context = job,
+    };
+}
+
+static void fail_problem(struct job *job, const struct problem *problem)
+{
+    job_fail(job, "value", run_problem(job, problem));
+}
+
+/* ---- what it came to ---- */
+
+void act_outcome(struct job *job, const struct outcome *outcome)
+{
+    const char *message = outcome->message ? outcome->message : "";
+    switch (outcome->kind) {
+    case OUTCOME_ENDED:
+        job_acted(job, outcome->outputs ? outcome->outputs : value_map(job->arena, NULL, 0));
+        return;
+    case OUTCOME_NOT_STARTED:
+    case OUTCOME_FAILED:
+        job_fail(job, "action", message);
+        return;
+    case OUTCOME_DIED:
+    case OUTCOME_TIMED_OUT:
+    case OUTCOME_LOST:
+        if (act_repeatable(job))
+            job_fail(job, outcome->kind == OUTCOME_TIMED_OUT ? "timeout" : "action", message);
+        else
+            settle_unknown(job, message);
+        return;
+    case OUTCOME_CANCELLED:
+        if (act_repeatable(job)) {
+            tell_cancelled(job, message);
+            job_over(job, ENDING_BADLY);
+        } else {
+            settle_unknown(job, message);
+        }
+        return;
+    }
+}
+
+static void ended(void *context, const struct outcome *outcome)
+{
+    struct job *job = context;
+    job->work = NULL;
+    run_slot_free(job);
+    tell_outcome(job, outcome, job->adopted);
+    act_outcome(job, outcome);
+}
+
+void act_start(struct job *job)
+{
+    struct stage stage = act_stage(job, ended);
+    job->work = job->deed->action->start(job->deed, &stage);
+    if (job->cancelled)
+        job->deed->action->cancel(job->work);
+}
+
+void act_deed(struct job *job)
+{
+    struct problem problem = {0};
+    struct limits limits = {0};
+    int64_t now = loop_wall(job->run->setup->loop);
+    job->moment.now = value_integer(job->arena, VALUE_TIME, now);
+    job->deed = bind_deed(job->arena, &job->step->use, &job->moment, &problem);
+    if (job->deed == NULL || !bind_limits(job->arena, job->step, &job->moment, &limits, &problem)) {
+        run_slot_free(job);
+        fail_problem(job, &problem);
+        return;
+    }
+    job->tries++;
+    job->adopted = false;
+    bool repeatable = act_repeatable(job);
+    tell_intent(job, &(struct intent){.deed = job->deed,
+                                      .limit = limits.timeout ? now + limits.timeout : 0,
+                                      .repeatable = repeatable,
+                                      .shim = !repeatable});
+    if (job->step->effect == EFFECT_READ || job->run->parent != NULL)
+        act_start(job);
+    else
+        run_sync(job);
+}
+
+void act_cancel(struct job *job)
+{
+    if (job->work != NULL)
+        job->deed->action->cancel(job->work);
+}
+
+void act_forget(struct job *job)
+{
+    job->inside = NULL;
+    job->deed = NULL;
+}
+
+void act_begin(struct job *job)
+{
+    const struct core_action *core = job->step->use.action->core;
+    if (core == NULL) {
+        inside_open(job);
+        return;
+    }
+    switch (core->form) {
+    case FORM_WORK:
+        run_slot(job);
+        return;
+    case FORM_STEPS:
+        inside_open(job);
+        return;
+    case FORM_ENGINE:
+        own_begin(job);
+        return;
+    }
+}

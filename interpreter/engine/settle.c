@@ -1,0 +1,380 @@
+#include "engine/settle.h"
+
+#include "base/arena.h"
+#include "engine/act.h"
+#include "engine/ask.h"
+#include "engine/inside.h"
+#include "engine/live.h"
+#include "engine/own.h"
+#include "engine/run.h"
+#include "engine/tell.h"
+#include "lang/value.h"
+#include "store/state.h"
+
+#include <string.h>
+
+static void settled_over(struct job *job)
+{
+    if (!job->settling)
+        return;
+    job->settling = false;
+    run_settled(job->run);
+}
+
+/* ---- the four ways, in their order ---- */
+
+static void by_proof(struct job *job);
+static void by_done_if(struct job *job);
+static void by_verify(struct job *job);
+static void by_repeat(struct job *job);
+static void by_person(struct job *job);
+
+static void settled_done(struct job *job, const char *how, const char *why)
+{
+    tell_settled(job, how, "done", why);
+    settled_over(job);
+    tell_done(job);
+    job_over(job, ENDING_WELL);
+}
+
+static void settled_again(struct job *job, const char *how, const char *why)
+{
+    tell_settled(job, how, "again", why);
+    tell_again(job->run, job->name, "not_started", false);
+    settled_over(job);
+    act_forget(job);
+    job->tries = 0;
+    if (run_hold(job))
+        return;
+    if (job_halted(job))
+        job_over(job, ENDING_OPEN);
+    else
+        job_live(job);
+}
+
+/* What its action gave is known from before, or what can be made without it. */
+static void take_outputs(struct job *job)
+{
+    const struct state_step *known = state_step(job->run->state, job->name);
+    job->captured = known->outputs ? known->outputs : value_map(job->arena, NULL, 0);
+    job->moment.result = job->captured;
+}
+
+static void proof_verified(void *context, enum answer answer, const char *why)
+{
+    struct job *job = context;
+    job->asking = NULL;
+    if (answer == ANSWER_HOLDS)
+        settled_done(job, "proof", NULL);
+    else
+        by_repeat(job);
+    (void)why;
+}
+
+static void proven(void *context, const struct outcome *outcome)
+{
+    struct job *job = context;
+    job->work = NULL;
+    if (outcome->kind == OUTCOME_ENDED) {
+        if (outcome->outputs != NULL) {
+            tell_computed(job, outcome->outputs);
+            take_outputs(job);
+        }
+        if (job->step->verify == NULL) {
+            settled_done(job, "proof", NULL);
+            return;
+        }
+        job->asking = ask_start(&(struct ask_request){.run = job->run,
+                                                      .name = job->name,
+                                                      .what = "verify",
+                                                      .block = job->step->verify,
+                                                      .moment = &job->moment,
+                                                      .arena = job->arena,
+                                                      .answered = proof_verified,
+                                                      .context = job});
+    } else if (outcome->kind == OUTCOME_NOT_STARTED) {
+        settled_again(job, "proof", outcome->message);
+    } else {
+        by_done_if(job);
+    }
+}
+
+static void by_proof(struct job *job)
+{
+    const struct state_step *known = state_step(job->run->state, job->name);
+    take_outputs(job);
+    if (job->deed == NULL && known->attempt != NULL && known->attempt->deed != NULL)
+        job->deed = deed_from_json(job->arena, known->attempt->deed, job->run->setup->core);
+    if (job->deed == NULL || job->deed->action->settle == NULL || job->run->parent != NULL) {
+        by_done_if(job);
+        return;
+    }
+    struct stage stage = act_stage(job, proven);
+    job->work = job->deed->action->settle(job->deed, &stage);
+}
+
+static void ask_block(struct job *job, const char *what, const struct block *block,
+                      void (*answered)(void *context, enum answer answer, const char *why))
+{
+    job->asking = ask_start(&(struct ask_request){.run = job->run,
+                                                  .name = job->name,
+                                                  .what = what,
+                                                  .block = block,
+                                                  .once = strcmp(what, "done_if") == 0,
+                                                  .moment = &job->moment,
+                                                  .arena = job->arena,
+                                                  .answered = answered,
+                                                  .context = job});
+}
+
+static void done_if_answered(void *context, enum answer answer, const char *why)
+{
+    struct job *job = context;
+    job->asking = NULL;
+    if (answer == ANSWER_HOLDS)
+        settled_done(job, "done_if", why);
+    else
+        by_verify(job);
+}
+
+static void by_done_if(struct job *job)
+{
+    if (job->step->done_if != NULL && !job->step->done_if_verified)
+        ask_block(job, "done_if", job->step->done_if, done_if_answered);
+    else
+        by_verify(job);
+}
+
+static void verify_answered(void *context, enum answer answer, const char *why)
+{
+    struct job *job = context;
+    job->asking = NULL;
+    if (answer == ANSWER_HOLDS)
+        settled_done(job, "verify", why);
+    else
+        by_repeat(job);
+}
+
+static void by_verify(struct job *job)
+{
+    if (job->step->verify != NULL)
+        ask_block(job, "verify", job->step->verify, verify_answered);
+    else
+        by_repeat(job);
+}
+
+static void by_repeat(struct job *job)
+{
+    if (act_repeatable(job) && job->run->phase == PHASE_SETTLING)
+        settled_again(job, "idempotent", NULL);
+    else
+        by_person(job);
+}
+
+static const struct said *said_of(const struct said *said, const char *name)
+{
+    for (; said != NULL && said->step != NULL; said++)
+        if (strcmp(said->step, name) == 0)
+            return said;
+    return NULL;
+}
+
+static void by_person(struct job *job)
+{
+    const struct run_options *options = &job->run->setup->options;
+    const struct said *done = said_of(options->assume_done, job->name);
+    const struct said *again = said_of(options->rerun, job->name);
+    if (done != NULL) {
+        settled_done(job, "person", done->text);
+    } else if (again != NULL && job->run->phase == PHASE_SETTLING) {
+        settled_again(job, "person", again->text);
+    } else {
+        run_doubt(job);
+        job_over(job, ENDING_BADLY);
+    }
+}
+
+void settle_unknown(struct job *job, const char *message)
+{
+    tell_unknown(job, message);
+    if (job->cancelled) {
+        run_doubt(job);
+        job_over(job, ENDING_BADLY);
+        return;
+    }
+    by_proof(job);
+}
+
+/* ---- what an earlier interpreter left ---- */
+
+static void adopted(void *context, const struct outcome *outcome)
+{
+    struct job *job = context;
+    job->work = NULL;
+    if (outcome->kind == OUTCOME_NOT_STARTED && outcome->outputs == NULL) {
+        /* Proved that nothing was executed: it waits again. */
+        tell_outcome(job, outcome, true);
+        tell_again(job->run, job->name, "not_started", false);
+        settled_over(job);
+        job->tries = 0;
+        act_forget(job);
+        if (!run_hold(job))
+            job_live(job);
+        return;
+    }
+    tell_outcome(job, outcome, true);
+    bool ended = outcome->kind == OUTCOME_ENDED;
+    if (ended)
+        settled_over(job);
+    act_outcome(job, outcome);
+}
+
+static void enter_flying(struct job *job, const struct state_step *known)
+{
+    const struct core_action *core = job->step->use.action->core;
+    job->attempt = known->attempt->number;
+    job->tries = known->attempt->tries;
+    job->moment.now = value_integer(job->arena, VALUE_TIME, known->attempt->now);
+    job->deed = known->attempt->deed
+                    ? deed_from_json(job->arena, known->attempt->deed, job->run->setup->core)
+                    : NULL;
+    if (core != NULL && core->form == FORM_ENGINE) {
+        settled_over(job);
+        job->tries = 0;
+        own_begin(job);
+    } else if (known->attempt->shim && job->deed != NULL && job->deed->action->adopt != NULL) {
+        job->adopted = true;
+        struct stage stage = act_stage(job, adopted);
+        job->work = job->deed->action->adopt(job->deed, &stage);
+    } else if (act_repeatable(job)) {
+        tell_again(job->run, job->name, "resume", false);
+        settled_over(job);
+        job->tries = 0;
+        job->deed = NULL;
+        if (!run_hold(job))
+            job_live(job);
+    } else {
+        struct outcome lost = {.kind = OUTCOME_LOST,
+                               .message = "the interpreter ended before the action's end was seen"};
+        tell_outcome(job, &lost, false);
+        settle_unknown(job, lost.message);
+    }
+}
+
+/* Its outcome is in the record, and what follows from it is not. */
+static void enter_ended(struct job *job, const struct state_step *known)
+{
+    struct outcome outcome = {.kind = known->attempt->outcome,
+                              .outputs = known->result,
+                              .message = known->attempt->message,
+                              .duration = known->attempt->duration};
+    job->attempt = known->attempt->number;
+    job->tries = known->attempt->tries;
+    job->moment.now = value_integer(job->arena, VALUE_TIME, known->attempt->now);
+    if (outcome.kind == OUTCOME_ENDED)
+        settled_over(job);
+    act_outcome(job, &outcome);
+}
+
+static void enter_running(struct job *job, const struct state_step *known)
+{
+    const struct core_action *core = job->step->use.action->core;
+    bool opens = core == NULL || core->form == FORM_STEPS;
+    job->moment.previous = known->previous;
+    if (known->round > 0)
+        job->round = known->round;
+    if (job->loop == NULL && job->step->foreach != NULL) {
+        settled_over(job);
+        items_begin(job);
+    } else if (opens) {
+        inside_open(job);
+    } else if (known->attempt == NULL) {
+        tell_again(job->run, job->name, "resume", false);
+        settled_over(job);
+        if (!run_hold(job))
+            job_live(job);
+    } else if (known->attempt->ended) {
+        enter_ended(job, known);
+    } else {
+        enter_flying(job, known);
+    }
+}
+
+void settle_enter(struct job *job, const struct state_step *known)
+{
+    switch (known->life) {
+    case LIFE_RUNNING:
+        enter_running(job, known);
+        return;
+    case LIFE_VERIFYING:
+        take_outputs(job);
+        settled_over(job);
+        job_verify(job);
+        return;
+    case LIFE_UNKNOWN:
+        by_proof(job);
+        return;
+    case LIFE_WAITING:
+    case LIFE_ASKING:
+    case LIFE_DONE:
+    case LIFE_SKIPPED:
+    case LIFE_FAILED:
+    case LIFE_CANCELLED:
+    case LIFE_UNDONE:
+    case LIFE_BLOCKED:
+    case LIFE_COUNT:
+        tell_again(job->run, job->name, "resume", false);
+        settled_over(job);
+        if (!run_hold(job))
+            job_live(job);
+        return;
+    }
+}
+
+/* One whose action had ended well may have happened: it is settled like an unknown one. */
+static bool may_have_happened(const struct state_step *step)
+{
+    if (step->attempt == NULL || !step->attempt->ended || !step->acted ||
+        step->attempt->outcome != OUTCOME_ENDED)
+        return false;
+    if (step->life == LIFE_CANCELLED)
+        return true;
+    return step->life == LIFE_FAILED && step->reason != NULL &&
+           (strcmp(step->reason, "verify") == 0 || strcmp(step->reason, "value") == 0);
+}
+
+void settle_record(struct run *run)
+{
+    const struct state_step *step;
+    for (size_t i = 0; (step = state_at(run->state, i)) != NULL; i++) {
+        if (strstr(step->name, "/release/") != NULL)
+            continue;
+        switch (step->life) {
+        case LIFE_FAILED:
+        case LIFE_CANCELLED:
+            if (step->tolerated)
+                break;
+            if (may_have_happened(step))
+                tell_unknown_name(run, step->name,
+                                  step->message ? step->message : "its end was not verified");
+            else
+                tell_again(run, step->name, "resume", false);
+            break;
+        case LIFE_UNDONE:
+            tell_again(run, step->name, "undone", true);
+            break;
+        case LIFE_ASKING:
+            tell_again(run, step->name, "resume", false);
+            break;
+        case LIFE_WAITING:
+        case LIFE_RUNNING:
+        case LIFE_VERIFYING:
+        case LIFE_DONE:
+        case LIFE_SKIPPED:
+        case LIFE_UNKNOWN:
+        case LIFE_BLOCKED:
+        case LIFE_COUNT:
+            break;
+        }
+    }
+}

@@ -1,0 +1,103 @@
+/* slots: who may be at work now: the places of --jobs, and intents that wait for the journal's
+ * sync. */
+#include "engine/live.h"
+
+#include "engine/act.h"
+#include "engine/run.h"
+
+#define DEFAULT_JOBS 32
+
+static struct run *outermost(struct run *run)
+{
+    while (run->parent != NULL)
+        run = run->parent;
+    return run;
+}
+
+static void enqueue(struct job **first, struct job **last, struct job *job)
+{
+    job->next = NULL;
+    if (*first == NULL)
+        *first = job;
+    else
+        (*last)->next = job;
+    *last = job;
+}
+
+static struct job *dequeue(struct job **first)
+{
+    struct job *job = *first;
+    if (job != NULL)
+        *first = job->next;
+    return job;
+}
+
+/* A check's inside holds no place: a verify must not miss its time because two dumps run. */
+void run_slot(struct job *job)
+{
+    struct run *run = job->run;
+    size_t jobs = run->setup->options.jobs ? run->setup->options.jobs : DEFAULT_JOBS;
+    if (run->parent != NULL) {
+        act_deed(job);
+        return;
+    }
+    if (run->at_work >= jobs) {
+        job->queued = true;
+        enqueue(&run->slot_first, &run->slot_last, job);
+        return;
+    }
+    run->at_work++;
+    job->in_slot = true;
+    act_deed(job);
+}
+
+static void unqueue(struct job *job)
+{
+    struct run *run = job->run;
+    struct job *first = NULL, *last = NULL, *at;
+    job->queued = false;
+    while ((at = dequeue(&run->slot_first)) != NULL)
+        if (at != job)
+            enqueue(&first, &last, at);
+    run->slot_first = first;
+    run->slot_last = last;
+}
+
+static void begin_queued(void *context)
+{
+    struct job *job = context;
+    if (job->ending == ENDING_NONE && job->in_slot)
+        act_deed(job);
+}
+
+void run_slot_free(struct job *job)
+{
+    struct run *run = job->run;
+    if (job->queued)
+        unqueue(job);
+    if (!job->in_slot)
+        return;
+    job->in_slot = false;
+    run->at_work--;
+    struct job *next = dequeue(&run->slot_first);
+    if (next == NULL)
+        return;
+    next->queued = false;
+    next->in_slot = true;
+    run->at_work++;
+    run_later(run, begin_queued, next);
+}
+
+void run_sync(struct job *job)
+{
+    struct run *run = outermost(job->run);
+    enqueue(&run->sync_first, &run->sync_last, job);
+    run->sync_wanted = true;
+}
+
+void run_synced(struct run *run)
+{
+    struct job *job;
+    while ((job = dequeue(&run->sync_first)) != NULL)
+        act_start(job);
+}
