@@ -6,24 +6,12 @@
 #include <assert.h>
 #include <string.h>
 
-#define TEXT  FIELD_TEXT
-#define INT   FIELD_INT
-#define BOOL  FIELD_BOOL
-#define TEXTS FIELD_TEXTS
-#define VALUE FIELD_OF_VALUE
-#define JSON  FIELD_JSON
 static const struct field_about fields[] = {
-#define FIELD(id, name, kind) [FIELD_##id] = {name, kind},
+#define FIELD(id, name, kind) [FIELD_##id] = {name, KIND_##kind},
 #include "store/events.def"
 #undef FIELD
 };
 static_assert(sizeof fields / sizeof fields[0] == FIELD_COUNT, "one line for each field");
-#undef TEXT
-#undef INT
-#undef BOOL
-#undef TEXTS
-#undef VALUE
-#undef JSON
 
 #define MUST(id)         \
     {                    \
@@ -91,10 +79,17 @@ static bool may_have(enum event_kind kind, enum event_field field)
     return false;
 }
 
+/* Prose is a text to who sets or asks. */
+static bool is_kind(enum event_field field, enum field_kind kind)
+{
+    return fields[field].kind == kind || (fields[field].kind == KIND_PROSE && kind == KIND_TEXT);
+}
+
 static struct event_slot *slot_add(struct event *event, enum event_field field,
                                    enum field_kind kind)
 {
-    assert(fields[field].kind == kind);
+    assert(is_kind(field, kind));
+    (void)kind;
     assert(may_have(event->kind, field));
     assert(event_slot(event, field) == NULL);
     struct event_slot *slot = &event->at[event->count++];
@@ -105,25 +100,25 @@ static struct event_slot *slot_add(struct event *event, enum event_field field,
 void event_set_text(struct event *event, enum event_field field, const char *text)
 {
     if (text != NULL) {
-        slot_add(event, field, FIELD_TEXT)->text = text_of(text);
+        slot_add(event, field, KIND_TEXT)->text = text_of(text);
     }
 }
 
 void event_set_integer(struct event *event, enum event_field field, int64_t integer)
 {
-    slot_add(event, field, FIELD_INT)->integer = integer;
+    slot_add(event, field, KIND_INT)->integer = integer;
 }
 
 void event_set_truth(struct event *event, enum event_field field, bool truth)
 {
-    slot_add(event, field, FIELD_BOOL)->truth = truth;
+    slot_add(event, field, KIND_BOOL)->truth = truth;
 }
 
 void event_set_texts(struct event *event, enum event_field field, const char *const *at,
                      size_t count)
 {
     if (at != NULL) {
-        struct event_slot *slot = slot_add(event, field, FIELD_TEXTS);
+        struct event_slot *slot = slot_add(event, field, KIND_TEXTS);
         slot->texts.at = at;
         slot->texts.count = count;
     }
@@ -132,14 +127,14 @@ void event_set_texts(struct event *event, enum event_field field, const char *co
 void event_set_value(struct event *event, enum event_field field, const struct value *value)
 {
     if (value != NULL) {
-        slot_add(event, field, FIELD_OF_VALUE)->value = value;
+        slot_add(event, field, KIND_VALUE)->value = value;
     }
 }
 
 void event_set_json(struct event *event, enum event_field field, const struct json_t *json)
 {
     if (json != NULL) {
-        slot_add(event, field, FIELD_JSON)->json = json;
+        slot_add(event, field, KIND_JSON)->json = json;
     }
 }
 
@@ -162,45 +157,45 @@ bool event_has(const struct event *event, enum event_field field)
 static const struct event_slot *slot_of(const struct event *event, enum event_field field,
                                         enum field_kind kind)
 {
-    assert(fields[field].kind == kind);
+    assert(is_kind(field, kind));
     (void)kind;
     return event_slot(event, field);
 }
 
 const char *event_text(const struct event *event, enum event_field field)
 {
-    const struct event_slot *slot = slot_of(event, field, FIELD_TEXT);
+    const struct event_slot *slot = slot_of(event, field, KIND_TEXT);
     return slot == NULL ? NULL : slot->text.at;
 }
 
 int64_t event_integer(const struct event *event, enum event_field field)
 {
-    const struct event_slot *slot = slot_of(event, field, FIELD_INT);
+    const struct event_slot *slot = slot_of(event, field, KIND_INT);
     return slot == NULL ? 0 : slot->integer;
 }
 
 bool event_truth(const struct event *event, enum event_field field)
 {
-    const struct event_slot *slot = slot_of(event, field, FIELD_BOOL);
+    const struct event_slot *slot = slot_of(event, field, KIND_BOOL);
     return slot != NULL && slot->truth;
 }
 
 size_t event_texts(const struct event *event, enum event_field field, const char *const **at)
 {
-    const struct event_slot *slot = slot_of(event, field, FIELD_TEXTS);
+    const struct event_slot *slot = slot_of(event, field, KIND_TEXTS);
     *at = slot == NULL ? NULL : slot->texts.at;
     return slot == NULL ? 0 : slot->texts.count;
 }
 
 const struct value *event_value(const struct event *event, enum event_field field)
 {
-    const struct event_slot *slot = slot_of(event, field, FIELD_OF_VALUE);
+    const struct event_slot *slot = slot_of(event, field, KIND_VALUE);
     return slot == NULL ? NULL : slot->value;
 }
 
 const struct json_t *event_json(const struct event *event, enum event_field field)
 {
-    const struct event_slot *slot = slot_of(event, field, FIELD_JSON);
+    const struct event_slot *slot = slot_of(event, field, KIND_JSON);
     return slot == NULL ? NULL : slot->json;
 }
 

@@ -39,7 +39,7 @@ enum {
 };
 #define EVENT_START "{ \"seq\":"
 
-enum field_kind { FIELD_TEXT, FIELD_INT, FIELD_BOOL, FIELD_TEXTS, FIELD_OF_VALUE, FIELD_JSON };
+enum field_kind { KIND_TEXT, KIND_PROSE, KIND_INT, KIND_BOOL, KIND_TEXTS, KIND_VALUE, KIND_JSON };
 enum event_subject { EVENT_ABOUT_STEP, EVENT_ABOUT_RUN, EVENT_ABOUT_ANY };
 enum event_sync { EVENT_SYNC_NEVER, EVENT_SYNC_CHANGE, EVENT_SYNC_ALWAYS }; /* see events.def */
 

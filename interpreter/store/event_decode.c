@@ -95,20 +95,21 @@ static bool read_slot(struct reading *reading, enum event_field field, json_t *j
     struct event_slot *slot = &reading->event->at[reading->event->count++];
     slot->field = field;
     switch (field_about(field)->kind) {
-    case FIELD_TEXT:
+    case KIND_TEXT:
+    case KIND_PROSE:
         slot->text = (struct text){json_string_value(json), json_string_length(json)};
         return json_is_string(json);
-    case FIELD_INT:
+    case KIND_INT:
         slot->integer = json_integer_value(json);
         return json_is_integer(json);
-    case FIELD_BOOL:
+    case KIND_BOOL:
         slot->truth = json_is_true(json);
         return json_is_boolean(json);
-    case FIELD_TEXTS:
+    case KIND_TEXTS:
         return read_texts(reading, json, slot);
-    case FIELD_OF_VALUE:
+    case KIND_VALUE:
         return read_value(reading, field, json, slot);
-    case FIELD_JSON:
+    case KIND_JSON:
         slot->json = json;
         return true;
     }

@@ -10,6 +10,7 @@
 #include <jansson.h>
 #include <string.h>
 #include <time.h>
+#include <unistr.h>
 
 static int dump_into(const char *at, size_t length, void *into)
 {
@@ -49,17 +50,38 @@ static bool put_text(struct text text, struct buffer *into)
     return ok;
 }
 
-static bool put_texts(const char *const *at, size_t count, struct buffer *into)
+/* What is no UTF-8 becomes \xNN: a message that names a file of such a name must not end the run.
+ */
+static void put_prose(struct text text, struct buffer *into)
+{
+    struct buffer clean = {0};
+    if (is_plain(text)) {
+        put_text(text, into);
+        return;
+    }
+    while (text.length > 0) {
+        const uint8_t *bad = u8_check((const uint8_t *)text.at, text.length);
+        size_t good = bad == NULL ? text.length : (size_t)((const char *)bad - text.at);
+        buffer_add(&clean, text.at, good);
+        if (bad != NULL) {
+            buffer_format(&clean, "\\x%02x", *bad);
+            good++;
+        }
+        text.at += good;
+        text.length -= good;
+    }
+    put_text(buffer_slice(&clean), into);
+    buffer_free(&clean);
+}
+
+static void put_texts(const char *const *at, size_t count, struct buffer *into)
 {
     buffer_text(into, "[");
     for (size_t i = 0; i < count; i++) {
         buffer_text(into, i == 0 ? "" : ",");
-        if (!put_text(text_of(at[i]), into)) {
-            return false;
-        }
+        put_prose(text_of(at[i]), into);
     }
     buffer_text(into, "]");
-    return true;
 }
 
 static void put_integer(int64_t integer, struct buffer *into)
@@ -142,25 +164,28 @@ static bool put_slot(const struct event_slot *slot, const struct event_files *fi
     const struct field_about *about = field_about(slot->field);
     bool ok = true;
     switch (about->kind) {
-    case FIELD_TEXT:
+    case KIND_TEXT:
         ok = put_text(slot->text, into);
         break;
-    case FIELD_INT:
+    case KIND_PROSE:
+        put_prose(slot->text, into);
+        break;
+    case KIND_INT:
         put_integer(slot->integer, into);
         break;
-    case FIELD_BOOL:
+    case KIND_BOOL:
         buffer_text(into, slot->truth ? "true" : "false");
         break;
-    case FIELD_TEXTS:
-        ok = put_texts(slot->texts.at, slot->texts.count, into);
+    case KIND_TEXTS:
+        put_texts(slot->texts.at, slot->texts.count, into);
         break;
-    case FIELD_OF_VALUE:
+    case KIND_VALUE:
         if (is_outputs(slot)) {
             return put_outputs(slot->value, files, into, failure);
         }
         ok = put_value(slot->value, into);
         break;
-    case FIELD_JSON:
+    case KIND_JSON:
         ok = dump(slot->json, into);
         break;
     }

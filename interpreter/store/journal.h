@@ -22,6 +22,8 @@ enum journal_result {
                     left to tell how it ends */
     JOURNAL_MISSING, /* no such run */
     JOURNAL_LOCKED,  /* somebody else holds it */
+    JOURNAL_REFUSED, /* this event can't be written (no UTF-8, an output that could not be kept in
+                        its file); nothing of it was, and the journal is as it was */
     JOURNAL_DAMAGED, /* it can't be trusted; the failure names the line */
     JOURNAL_FAILED /* the system failed; once appending or syncing did, it is final: nothing more is
                       written or synced */
@@ -47,7 +49,8 @@ JOURNAL_MUST_LOOK enum journal_result journal_open(const char *state_folder, con
 JOURNAL_MUST_LOOK enum journal_result journal_read(const char *state_folder, const char *run,
                                                    journal_visit *visit, void *context,
                                                    struct failure *failure);
-/* Gives EVENT its seq and puts its line into memory. */
+/* Gives EVENT its seq and puts its line into memory; on failure it has none. Ask state_allows
+ * before, call state_apply after. */
 JOURNAL_MUST_LOOK enum journal_result journal_append(struct journal *journal, struct event *event,
                                                      struct failure *failure);
 /* Writes what was appended: from here on the death of this process does not lose it. */

@@ -4,16 +4,11 @@
 #include "store/state_own.h"
 
 #include "lang/value.h"
+#include "store/seeded.h"
 #include "sys/failure.h"
 
 #include <inttypes.h>
 #include <string.h>
-
-/* Seeded bugs (tests build them with -DRUNBOOK_SEEDED_BUG=N, to see that the harness finds them)
- * would be caught here before the harness sees their harm: the guard in their way steps aside. */
-#ifndef RUNBOOK_SEEDED_BUG
-#define RUNBOOK_SEEDED_BUG 0
-#endif
 
 static bool refuse(const struct folding *folding, const char *why)
 {
