@@ -40,7 +40,7 @@ JOURNAL_MUST_LOOK enum journal_result journal_create(const char *state_folder, c
                                                      struct failure *failure);
 /* Locks it, hands every event to VISIT, mends a torn tail (and appends a note that tells so, of
  * NOW, which VISIT sees too). A journal without a whole line is a run that never began: no event,
- * JOURNAL_OK. */
+ * JOURNAL_OK. Of JOURNAL_LOW too *journal is the caller's. */
 JOURNAL_MUST_LOOK enum journal_result journal_open(const char *state_folder, const char *run,
                                                    int64_t now, journal_visit *visit, void *context,
                                                    struct journal **journal,
