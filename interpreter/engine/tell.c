@@ -40,6 +40,7 @@ static bool append(struct run *run, struct event *event, bool changes)
         break;
     case JOURNAL_MISSING:
     case JOURNAL_LOCKED:
+    case JOURNAL_REFUSED:
     case JOURNAL_DAMAGED:
     case JOURNAL_FAILED:
         run->broken_for_good = true;

@@ -143,9 +143,13 @@ static void reserve(struct journal *journal, size_t length)
     }
 }
 
-static enum journal_result level(const struct journal *journal)
+static enum journal_result level(const struct journal *journal, struct failure *failure)
 {
-    return journal->low ? JOURNAL_LOW : JOURNAL_OK;
+    if (!journal->low) {
+        return JOURNAL_OK;
+    }
+    failure_set(failure, ENOSPC, "the journal of %s is written from its reserve", journal->run);
+    return JOURNAL_LOW;
 }
 
 enum journal_result journal_append(struct journal *journal, struct event *event,
@@ -163,7 +167,7 @@ enum journal_result journal_append(struct journal *journal, struct event *event,
     }
     line_seal(&journal->batch, start, journal->head);
     journal->next++;
-    return JOURNAL_OK;
+    return level(journal, failure);
 }
 
 /* What was written of a batch is taken back, so that no part of a line stays. */
@@ -184,7 +188,7 @@ enum journal_result journal_write(struct journal *journal, struct failure *failu
         return broken(journal, failure);
     }
     if (journal->batch.length == 0) {
-        return level(journal);
+        return level(journal, failure);
     }
     reserve(journal, journal->batch.length);
     struct failure found;
@@ -194,7 +198,7 @@ enum journal_result journal_write(struct journal *journal, struct failure *failu
     journal->size += (off_t)journal->batch.length;
     journal->batch.length = 0;
     journal->unsynced = true;
-    return level(journal);
+    return level(journal, failure);
 }
 
 enum journal_result journal_sync(struct journal *journal, struct failure *failure)
@@ -370,7 +374,7 @@ static enum journal_result note_mended(struct journal *journal, const struct sca
                                             : "a line that was never synced was cut off");
     event_set_integer(&note, FIELD_BYTES, (int64_t)scan->tail_length);
     enum journal_result result = journal_append(journal, &note, failure);
-    if (result != JOURNAL_OK) {
+    if (result != JOURNAL_OK && result != JOURNAL_LOW) {
         return result;
     }
     return visit(context, &note, failure) ? JOURNAL_OK : JOURNAL_DAMAGED;
@@ -396,7 +400,7 @@ static enum journal_result open_locked(struct journal *journal, int64_t now, jou
         result = note_mended(journal, &scan, now, visit, context, failure);
     }
     reserve(journal, 0);
-    return result == JOURNAL_OK ? level(journal) : result;
+    return result == JOURNAL_OK ? level(journal, failure) : result;
 }
 
 enum journal_result journal_open(const char *state_folder, const char *run, int64_t now,

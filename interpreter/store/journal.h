@@ -18,8 +18,8 @@ struct journal;
 
 enum journal_result {
     JOURNAL_OK,
-    JOURNAL_LOW, /* it stands there as asked, but the disk is full: begin nothing new; a reserve is
-                    left to tell how it ends */
+    JOURNAL_LOW,     /* it was done as asked, but the disk is full (known from a write on): begin
+                        nothing     new; a reserve is left to tell how it ends */
     JOURNAL_MISSING, /* no such run */
     JOURNAL_LOCKED,  /* somebody else holds it */
     JOURNAL_REFUSED, /* this event can't be written (no UTF-8, an output that could not be kept in
