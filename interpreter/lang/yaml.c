@@ -174,7 +174,7 @@ static bool container_open(struct reader *reader, const yaml_event_t *event, enu
         return false;
     }
     if (reader->depth == DEPTH_LIMIT) {
-        diagnostic_add(reader->diagnostics, RB005, mark,
+        diagnostic_add(reader->diagnostics, RB005, reader_mark(reader, start, start + 1),
                        "write an action or a runbook of its own for the inner part",
                        "lists and maps are nested deeper than %d levels", DEPTH_LIMIT);
         return false;

@@ -1,115 +1,25 @@
 /* What the parser complains of, in words for an operator. Its own message names what the grammar
  * lacked; what a person got wrong mostly stands before that place. So each complaint has a function
- * that looks at the text around it. The table at the end knows all that libyaml 0.2.5 can say. */
+ * that looks at the text around it; those that look at lines and brackets stand in yaml_layout.c.
+ * The table at the end knows all that libyaml 0.2.5 can say. */
 #include "lang/yaml_internal.h"
 
 #include "base/arena.h"
 
+#include <ctype.h>
 #include <string.h>
 
-/* A complaint, its places in bytes. */
-struct complaint {
-    struct reader *reader;
-    struct text text;
-    uint32_t at;      /* where the parser stood */
-    uint32_t context; /* where what it read began */
-    char c;           /* the character at `at`; 0 at the end */
-};
-
-static char char_at(struct text text, uint32_t at)
+char char_at(struct text text, uint32_t at)
 {
     return at < text.length ? text.at[at] : '\0';
 }
 
-static struct diagnostic *tell(const struct complaint *complaint, uint32_t start, uint32_t end,
-                               const char *remedy, const char *message)
+struct diagnostic *tell(const struct complaint *complaint, uint32_t start, uint32_t end,
+                        const char *remedy, const char *message)
 {
     struct reader *reader = complaint->reader;
     return diagnostic_add(reader->diagnostics, RB002, reader_mark(reader, start, end), remedy, "%s",
                           message);
-}
-
-static void note(const struct complaint *complaint, struct diagnostic *finding, uint32_t start,
-                 uint32_t end, const char *text)
-{
-    struct reader *reader = complaint->reader;
-    diagnostic_note(reader->diagnostics, finding, reader_mark(reader, start, end), "%s", text);
-}
-
-static bool is_quoted(enum node_style style)
-{
-    return style == STYLE_SINGLE || style == STYLE_DOUBLE;
-}
-
-static bool one_line(struct text text, uint32_t start, uint32_t end)
-{
-    return memchr(text.at + start, '\n', end - start) == NULL;
-}
-
-/* The first ':' of a line that no blank follows, where a key may end; 0 when there is none. */
-static uint32_t tight_colon(struct text text, uint32_t at)
-{
-    uint32_t end = line_end(text, at);
-    for (uint32_t i = at; i + 1 < end; i++) {
-        char c = text.at[i];
-        if (c == ':' && i > at) {
-            return text.at[i + 1] == ' ' || text.at[i + 1] == '/' ? 0 : i;
-        }
-        if (c == ' ' || c == '"' || c == '\'') {
-            return 0;
-        }
-    }
-    return 0;
-}
-
-/* The line at AT should be KEY: VALUE and has no ':' with a blank behind it. */
-static void tell_no_colon(const struct complaint *complaint, uint32_t at)
-{
-    struct text text = complaint->text;
-    uint32_t end = line_end(text, at);
-    uint32_t colon = tight_colon(text, at);
-    if (colon != 0) {
-        const char *remedy =
-            arena_format(complaint->reader->arena, "write '%.*s: %.*s'", (int)(colon - at),
-                         text.at + at, (int)(end - colon - 1), text.at + colon + 1);
-        tell(complaint, colon, colon + 1, end - at < 120 ? remedy : "write ': '",
-             "there is no space behind this ':'");
-        return;
-    }
-    tell(complaint, at, end,
-         "a line is KEY: VALUE, or '- VALUE' in a list; a text over several lines needs quotes or "
-         "a block '|'",
-         "this line has no ':'");
-}
-
-/* A ':' stands in a text: `msg: error: foo`, or a line is deeper than the text above it. */
-static void explain_colon(const struct complaint *complaint)
-{
-    struct text text = complaint->text;
-    const struct last *last = &complaint->reader->last;
-    bool plain = last->kind == LAST_SCALAR && last->style == STYLE_PLAIN;
-    if (plain && !one_line(text, last->start, last->end)) {
-        uint32_t first = first_in_line(text, last->start);
-        while (first < last->start && (text.at[first] == '-' || text.at[first] == ' ')) {
-            first++;
-        }
-        if (first == last->start) {
-            tell_no_colon(complaint, last->start);
-            return;
-        }
-        struct diagnostic *finding =
-            tell(complaint, first_in_line(text, complaint->at), line_end(text, complaint->at),
-                 "indent it as the key above, or leave the place behind that key's ':' empty",
-                 "this line is indented below a text, and a text can't hold keys");
-        note(complaint, finding, last->start, line_end(text, last->start), "the text begins here");
-        return;
-    }
-    uint32_t start = last->kind == LAST_SCALAR && one_line(text, last->start, complaint->at)
-                         ? last->start
-                         : first_in_line(text, complaint->at);
-    struct mark value = reader_text_at(complaint->reader, start);
-    tell(complaint, value.start, value.end, remedy_quote(complaint->reader, value),
-         "a ':' with a space behind it stands inside an unquoted text");
 }
 
 static void explain_tab(const struct complaint *complaint)
@@ -123,7 +33,7 @@ static void explain_tab(const struct complaint *complaint)
 }
 
 /* A text begins with a character that means something else in YAML. */
-static void explain_start(const struct complaint *complaint)
+void explain_start(const struct complaint *complaint)
 {
     if (complaint->c == '\t') {
         explain_tab(complaint);
@@ -144,27 +54,28 @@ static void explain_sign(const struct complaint *complaint)
     explain_start(&at_sign);
 }
 
-static void tell_unclosed_quote(const struct complaint *complaint, uint32_t at)
+static void explain_quote(const struct complaint *complaint)
 {
-    char quote = char_at(complaint->text, at);
-    struct reader *reader = complaint->reader;
+    uint32_t at = complaint->context;
     tell(complaint, at, line_end(complaint->text, at),
-         arena_format(reader->arena, "end the text with %c", quote),
+         arena_format(complaint->reader->arena, "end the text with %c",
+                      char_at(complaint->text, at)),
          "the quote that opens here is never closed");
 }
 
-static void explain_quote(const struct complaint *complaint)
+/* Where the escape begins: the parser may stand on the backslash or behind it. */
+static uint32_t escape_start(const struct complaint *complaint)
 {
-    tell_unclosed_quote(complaint, complaint->context);
+    uint32_t at = complaint->at;
+    while (at > complaint->context && char_at(complaint->text, at) != '\\') {
+        at--;
+    }
+    return at;
 }
 
 static void explain_escape(const struct complaint *complaint)
 {
-    /* The parser may stand on the backslash or behind it. */
-    uint32_t at = complaint->at;
-    while (at > complaint->context && complaint->text.at[at] != '\\') {
-        at--;
-    }
+    uint32_t at = escape_start(complaint);
     struct mark mark = reader_mark(complaint->reader, at, at + 2);
     struct arena *arena = complaint->reader->arena;
     const char *word = mark_word(complaint->reader, mark);
@@ -175,209 +86,17 @@ static void explain_escape(const struct complaint *complaint)
 
 static void explain_code(const struct complaint *complaint)
 {
-    uint32_t at = complaint->at;
-    while (at > complaint->context && complaint->text.at[at] != '\\') {
-        at--;
-    }
-    tell(complaint, at, at + 2,
-         "write the character itself, or \\xNN, \\uNNNN, \\UNNNNNNNN with hexadecimal digits",
-         "this escape names no character");
-}
-
-/* Did a quoted text or a bracket end right before the complaint, on its line? */
-static bool ended_before(const struct complaint *complaint)
-{
-    const struct last *last = &complaint->reader->last;
-    bool closed = last->kind == LAST_CLOSED ||
-                  (last->kind == LAST_SCALAR && !last->key && is_quoted(last->style));
-    return closed && last->end <= complaint->at &&
-           one_line(complaint->text, last->end, complaint->at);
-}
-
-/* Something follows a value that has ended: `"foo" bar`, `[INFO] started`, `'it's'`. */
-static void tell_goes_on(const struct complaint *complaint)
-{
-    struct text text = complaint->text;
-    const struct last *last = &complaint->reader->last;
-    uint32_t end = reader_text_at(complaint->reader, complaint->at).end;
-    if (last->kind == LAST_CLOSED) {
-        struct mark value = reader_mark(complaint->reader, last->start, end);
-        bool whole = one_line(text, last->start, end);
-        tell(complaint, complaint->at, end,
-             whole ? remedy_quote(complaint->reader, value) : "remove it, or begin a new line",
-             arena_format(complaint->reader->arena, "something follows the closing '%c'",
-                          text.at[last->end - 1]));
-        return;
-    }
-    if (!one_line(text, last->start, last->end)) {
-        char quote = text.at[last->start];
-        struct diagnostic *finding =
-            tell(complaint, last->start, line_end(text, last->start),
-                 arena_format(complaint->reader->arena,
-                              "end the text with %c where it was meant to end", quote),
-                 "the quote that opens here seems to be closed too late");
-        note(complaint, finding, last->end - 1, last->end, "it is closed by this quote");
-        return;
-    }
-    const char *message = "the text goes on behind its closing quote";
-    const char *remedy = "put the whole text in quotes; inside single quotes a ' is written ''";
-    if (last->style == STYLE_DOUBLE) {
-        remedy = "put the whole text in quotes; inside double quotes a \" is written \\\"";
-    }
-    tell(complaint, complaint->at, end, remedy, message);
-}
-
-static uint32_t column(struct text text, uint32_t at)
-{
-    return at - line_start(text, at);
-}
-
-/* A line that belongs to no map or list which is open: the block at the context ended. */
-static void tell_indent(const struct complaint *complaint, const char *block)
-{
-    struct text text = complaint->text;
-    struct arena *arena = complaint->reader->arena;
-    uint32_t here = column(text, complaint->at);
-    uint32_t there = column(text, complaint->context);
-    struct diagnostic *finding =
-        tell(complaint, complaint->at, line_end(text, complaint->at),
-             "give all lines of a map or list the same indentation",
-             arena_format(arena, "the line is indented by %u, which fits nothing above it", here));
-    note(complaint, finding, complaint->context, line_end(text, complaint->context),
-         arena_format(arena, "the %s that is open here is indented by %u", block, there));
-}
-
-static void explain_map(const struct complaint *complaint)
-{
-    struct text text = complaint->text;
-    if (ended_before(complaint)) {
-        tell_goes_on(complaint);
-        return;
-    }
-    const struct last *last = &complaint->reader->last;
-    uint32_t here = column(text, complaint->at);
-    uint32_t there = column(text, complaint->context);
-    if (complaint->c == '-' && here == there) {
-        tell(complaint, complaint->at, line_end(text, complaint->at),
-             "a list stands below the key that it belongs to, with nothing behind that key's ':'",
-             "a list item stands among the keys of a map");
-        return;
-    }
-    if (here > there && last->kind != LAST_NOTHING) {
-        struct diagnostic *finding =
-            tell(complaint, complaint->at, line_end(text, complaint->at),
-                 "indent it as the key above, or leave the place behind that key's ':' empty",
-                 "this line is indented below a value that is complete");
-        note(complaint, finding, last->start, line_end(text, last->start), "the value stands here");
-        return;
-    }
-    tell_indent(complaint, "map");
-}
-
-static void explain_list(const struct complaint *complaint)
-{
-    struct text text = complaint->text;
-    if (ended_before(complaint)) {
-        tell_goes_on(complaint);
-        return;
-    }
-    if (column(text, complaint->at) == column(text, complaint->context)) {
-        tell(complaint, complaint->at, line_end(text, complaint->at),
-             "begin it with '- ', or indent it less if it does not belong to the list",
-             "a line among the items of a list does not begin with '- '");
-        return;
-    }
-    tell_indent(complaint, "list");
-}
-
-/* The mark of the `${…}` whose '{' stands at AT. */
-static struct mark hole_mark(const struct complaint *complaint, uint32_t at)
-{
-    uint32_t stop = line_end(complaint->text, at);
-    uint32_t end = at;
-    while (end < stop && complaint->text.at[end] != '}') {
+    uint32_t at = escape_start(complaint);
+    size_t digits = char_at(complaint->text, at + 1) == 'x'   ? 2
+                    : char_at(complaint->text, at + 1) == 'u' ? 4
+                                                              : 8;
+    uint32_t end = at + 2;
+    while (digits-- > 0 && isxdigit((unsigned char)char_at(complaint->text, end))) {
         end++;
     }
-    return reader_mark(complaint->reader, at - 1, end < stop ? end + 1 : end);
-}
-
-static void tell_unclosed_bracket(const struct complaint *complaint, uint32_t opening)
-{
-    char bracket = char_at(complaint->text, opening);
-    struct diagnostic *finding = tell(
-        complaint, opening, opening + 1,
-        arena_format(complaint->reader->arena,
-                     "close it with '%c'; a text that begins with '%c' needs quotes",
-                     bracket == '[' ? ']' : '}', bracket),
-        arena_format(complaint->reader->arena, "the '%c' that opens here is not closed", bracket));
-    if (complaint->at < complaint->text.length) {
-        note(complaint, finding, complaint->at, complaint->at + 1,
-             "this can no longer be inside it");
-    }
-}
-
-/* Inside […] or {…} neither a comma nor the end comes. */
-static void explain_flow(const struct complaint *complaint)
-{
-    struct text text = complaint->text;
-    struct arena *arena = complaint->reader->arena;
-    uint32_t at = complaint->at;
-    if (complaint->c == '{' && at > 0 && text.at[at - 1] == '$') {
-        struct mark hole = hole_mark(complaint, at);
-        tell(complaint, hole.start, hole.end,
-             arena_format(arena, "put the whole text in quotes: \"%s\"",
-                          mark_word(complaint->reader, hole)),
-             "a ${…} inside […] or {…} needs quotes, since its braces would end them");
-        return;
-    }
-    if (!one_line(text, complaint->context, at) || complaint->c == '\0') {
-        tell_unclosed_bracket(complaint, complaint->context);
-        return;
-    }
-    char opening = char_at(text, complaint->context);
-    char closing = opening == '[' ? ']' : '}';
-    if (complaint->c == ']' || complaint->c == '}') {
-        struct diagnostic *finding =
-            tell(complaint, at, at + 1, "close first what was opened last",
-                 arena_format(arena, "a '%c' closes what a '%c' opened", complaint->c, opening));
-        note(complaint, finding, complaint->context, complaint->context + 1, "it was opened here");
-        return;
-    }
-    if (ended_before(complaint)) {
-        tell(complaint, at, reader_text_at(complaint->reader, at).end,
-             "put a ',' between two values, or one text in one pair of quotes",
-             "a ',' is missing before this");
-        return;
-    }
-    tell(complaint, at, at + 1,
-         "put texts that hold one of , : [ ] { } in quotes, and a ',' between two values",
-         arena_format(arena, "here a ',' or the closing '%c' should stand", closing));
-}
-
-/* A value should begin, and what stands there can't. */
-static void explain_content(const struct complaint *complaint)
-{
-    struct text text = complaint->text;
-    const struct reader *reader = complaint->reader;
-    bool flow = reader_in_flow(reader);
-    if (complaint->c == '\0' && flow) {
-        tell_unclosed_bracket(complaint, reader->stack[reader->depth - 1].node->mark.start);
-        return;
-    }
-    uint32_t before = complaint->at;
-    while (before > 0 && strchr(" \t\r\n", text.at[before - 1]) != NULL) {
-        before--;
-    }
-    if (flow && complaint->c == ',' && before > 0 && strchr("[{,", text.at[before - 1]) != NULL) {
-        tell(complaint, complaint->at, complaint->at + 1, "remove the ','",
-             "nothing stands before this ','");
-        return;
-    }
-    if (complaint->c == '\0' || complaint->c == '\n') {
-        tell(complaint, complaint->at, complaint->at, "write the value", "a value is missing here");
-        return;
-    }
-    explain_start(complaint);
+    tell(complaint, at, end,
+         "write the character itself, or \\xNN, \\uNNNN, \\UNNNNNNNN with hexadecimal digits",
+         "this escape names no character");
 }
 
 static void explain_block_head(const struct complaint *complaint)
@@ -397,39 +116,6 @@ static void explain_block_indent(const struct complaint *complaint)
     tell(complaint, complaint->context, line_end(complaint->text, complaint->context),
          "leave the number away, or give one from 1 to 9",
          "the text can't be indented by 0 below its '|' or '>'");
-}
-
-enum { KEY_LIMIT = 1024 }; /* characters, libyaml's */
-
-/* Something that must be a key is not followed by ':'. */
-static void explain_key(const struct complaint *complaint)
-{
-    struct text text = complaint->text;
-    uint32_t end = line_end(text, complaint->context);
-    char c = char_at(text, complaint->context);
-    if (end - complaint->context > KEY_LIMIT && tight_colon(text, complaint->context) == 0) {
-        tell(complaint, complaint->context, end,
-             "a key has at most 1024 characters; put a text below a key",
-             "what stands here is too long for a key, and this line must begin with one");
-        return;
-    }
-    if (c == '"' || c == '\'') {
-        tell(complaint, complaint->context, end, "write \"KEY\": VALUE, with the ':' right behind",
-             "no ':' follows this key");
-        return;
-    }
-    tell_no_colon(complaint, complaint->context);
-}
-
-/* `a: - b` */
-static void explain_item(const struct complaint *complaint)
-{
-    struct mark value = reader_text_at(complaint->reader, complaint->at);
-    tell(complaint, value.start, value.end,
-         arena_format(complaint->reader->arena,
-                      "begin the list on the next line, or write it as [a, b]; else %s",
-                      remedy_quote(complaint->reader, value)),
-         "a list can't begin on the line of its key");
 }
 
 static void explain_directive(const struct complaint *complaint)
@@ -534,8 +220,8 @@ static void explain_gap(const struct complaint *complaint)
     struct reader *reader = complaint->reader;
     uint32_t at = reader->last.kind == LAST_NOTHING ? complaint->at : reader->last.end;
     diagnostic_add(reader->diagnostics, RB005, reader_mark(reader, at, at),
-                   "put it into a file of its own and name that file",
-                   "a text is longer than %d MiB", SCALAR_LIMIT / (1024 * 1024));
+                   "put long texts and data into files of their own, and name them",
+                   "%d MiB follow here without a key or a value", GAP_LIMIT / (1024 * 1024));
 }
 
 void yaml_explain(struct reader *reader)

@@ -1,7 +1,7 @@
 /* yaml_internal: what the files of the YAML reader share.
  * yaml.c pulls events and builds the tree; yaml_refuse.c says what YAML allows and this language
- * doesn't; yaml_error.c puts the parser's complaints into words for an operator; yaml_scan.c looks
- * at the bytes; yaml_place.c finds places inside a scalar. For nobody else. */
+ * doesn't; yaml_error.c and yaml_layout.c put the parser's complaints into words for an operator;
+ * yaml_scan.c looks at the bytes; yaml_place.c finds places inside a scalar. For nobody else. */
 #ifndef LANG_YAML_INTERNAL_H
 #define LANG_YAML_INTERNAL_H
 
@@ -12,11 +12,11 @@
 #include <yaml.h>
 
 enum {
-    DEPTH_LIMIT = 64,             /* nobody reads deeper; libyaml's cost is quadratic in it */
-    SCALAR_LIMIT = 1024 * 1024,   /* bytes; a longer text belongs into a file of its own */
-    GAP_LIMIT = 2 * SCALAR_LIMIT, /* bytes read without an event: the scalar is stopped half-way */
-    VALUE_LIMIT = 16 * 1024 * 1024, /* 1,000,000 steps fit; a gigabyte of memory is the end */
-    FINDING_LIMIT = 20              /* beyond it nobody reads on: an alias bomb has hundreds */
+    DEPTH_LIMIT = 64,              /* nobody reads deeper; libyaml's cost is quadratic in it */
+    SCALAR_LIMIT = 1024 * 1024,    /* bytes; a longer text belongs into a file of its own */
+    GAP_LIMIT = 2 * SCALAR_LIMIT,  /* bytes read without an event: the scalar is stopped half-way */
+    VALUE_LIMIT = 8 * 1024 * 1024, /* 1,000,000 steps fit; 64 MiB of them would take 3 GB */
+    FINDING_LIMIT = 20             /* beyond it nobody reads on: an alias bomb has hundreds */
 };
 
 struct frame {
@@ -64,6 +64,28 @@ bool yaml_scan(const struct source *source, struct diagnostics *diagnostics, boo
 uint32_t reader_byte(struct reader *reader, size_t index);
 struct mark reader_mark(const struct reader *reader, uint32_t start, uint32_t end);
 
+/* A complaint of the parser, its places in bytes. */
+struct complaint {
+    struct reader *reader;
+    struct text text;
+    uint32_t at;      /* where the parser stood */
+    uint32_t context; /* where what it read began */
+    char c;           /* the character at `at`; 0 at the end */
+};
+
+/* Adds RB002 for the span. */
+struct diagnostic *tell(const struct complaint *complaint, uint32_t start, uint32_t end,
+                        const char *remedy, const char *message);
+/* The functions of the table in yaml_error.c that look at lines and brackets; each tells. */
+void explain_start(const struct complaint *complaint); /* a sign that can't begin a text */
+void explain_colon(const struct complaint *complaint);
+void explain_map(const struct complaint *complaint);
+void explain_list(const struct complaint *complaint);
+void explain_flow(const struct complaint *complaint);
+void explain_content(const struct complaint *complaint);
+void explain_key(const struct complaint *complaint);
+void explain_item(const struct complaint *complaint);
+
 /* Turns the parser's complaint into a diagnostic. */
 void yaml_explain(struct reader *reader);
 
@@ -78,6 +100,7 @@ void refuse_twins(struct reader *reader, const struct node *map);
 void refuse_document(struct reader *reader, const yaml_event_t *event);
 
 /* Pieces of the text around a place. */
+char char_at(struct text text, uint32_t at); /* 0 behind the end */
 uint32_t line_start(struct text text, uint32_t at);
 uint32_t line_end(struct text text, uint32_t at);      /* without '\r' and blanks before it */
 uint32_t first_in_line(struct text text, uint32_t at); /* its first character that is no blank */

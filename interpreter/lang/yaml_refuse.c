@@ -266,7 +266,7 @@ static void refuse_comment_value(struct reader *reader, const struct node *value
 
 /* A plain text over several lines whose later line begins like a list item: it swallowed the list
  * that was meant to stand below the key. */
-static void refuse_swallowed(struct reader *reader, const struct node *value)
+static void refuse_swallowed(struct reader *reader, const struct node *value, bool in_list)
 {
     struct text text = reader->text;
     uint32_t end = value->mark.end;
@@ -277,7 +277,8 @@ static void refuse_swallowed(struct reader *reader, const struct node *value)
         if (first + 1 < end && text.at[first] == '-' && text.at[first + 1] == ' ') {
             struct diagnostic *finding = diagnostic_add(
                 reader->diagnostics, RB002, reader_mark(reader, first, line_end(text, first)),
-                "leave the place behind the ':' empty, or put the text in quotes",
+                in_list ? "indent it as the item above, or put the text in quotes"
+                        : "leave the place behind the ':' empty, or put the text in quotes",
                 "a list item stands below a text, and would be a part of it");
             diagnostic_note(
                 reader->diagnostics, finding,
@@ -306,7 +307,7 @@ void refuse_value(struct reader *reader, const struct node *value, const struct 
         }
         return;
     }
-    refuse_swallowed(reader, value);
+    refuse_swallowed(reader, value, pair == NULL);
 }
 
 static void refuse_twin(struct reader *reader, const struct pair *first, const struct pair *second)

@@ -63,6 +63,21 @@ __attribute__((format(printf, 4, 5))) static bool refuse(const struct found *fou
     return false;
 }
 
+/* A file with a NUL in its first few KiB, the whole of it a person's text? Hardly. */
+static bool is_binary(struct text text)
+{
+    size_t looked_at = text.length < 8192 ? text.length : 8192;
+    return looked_at > 0 && memchr(text.at, '\0', looked_at) != NULL;
+}
+
+static bool refuse_binary(const struct found *found)
+{
+    return refuse(found, RB002,
+                  "name the runbook itself, not an archive, image or dump; `file NAME` tells what "
+                  "it is",
+                  "this is no text file");
+}
+
 static bool starts_with(struct text text, const char *bytes, size_t length)
 {
     return text.length >= length && memcmp(text.at, bytes, length) == 0;
@@ -112,10 +127,7 @@ static bool control_scan(const struct found *found, struct text text)
         return refuse(found, RB002, "end lines with a newline; tr '\\r' '\\n' < OLD > NEW does it",
                       "a carriage return stands here without a newline");
     case 0:
-        return refuse(found, RB002,
-                      "name the runbook itself, not an archive, image or dump; "
-                      "`file NAME` tells what it is",
-                      "this is no text file: it holds a NUL byte");
+        return refuse_binary(found);
     default:
         return refuse(found, RB002,
                       "delete it; where a text needs it, write it as an escape in double quotes, "
@@ -157,6 +169,7 @@ bool yaml_scan(const struct source *source, struct diagnostics *diagnostics, boo
 {
     struct text text = source_text(source);
     struct found found = {source, diagnostics, 0, 1};
+    bool known_text = false;
     *ascii = true;
     if (!beginning_scan(&found, text)) {
         return false;
@@ -165,6 +178,10 @@ bool yaml_scan(const struct source *source, struct diagnostics *diagnostics, boo
         unsigned char byte = (unsigned char)text.at[at];
         found.at = (uint32_t)at;
         found.length = 1;
+        if (byte != '\t' && byte != '\r' && !known_text && is_binary(text)) {
+            return refuse_binary(&found);
+        }
+        known_text = true;
         if (byte < 0x80) {
             if (!control_scan(&found, text)) {
                 return false;
