@@ -26,6 +26,7 @@
  * call the next sync a success. */
 #include "store/journal.h"
 
+#include "base/arena.h"
 #include "store/event.h"
 #include "store/journal_own.h"
 #include "store/seeded.h"
@@ -66,15 +67,11 @@ struct journal {
 
 static struct journal *journal_make(int folder, int fd, const char *run)
 {
-    struct journal *journal = calloc(1, sizeof *journal);
-    char *name = strdup(run);
-    if (journal == NULL || name == NULL) {
-        abort();
-    }
-    journal->folder = folder;
-    journal->fd = fd;
-    journal->run = name;
-    journal->next = 1;
+    struct journal *journal = memory_resize(NULL, sizeof *journal);
+    size_t length = strlen(run) + 1;
+    *journal = (struct journal){.folder = folder, .fd = fd, .next = 1};
+    journal->run = memory_resize(NULL, length);
+    memcpy(journal->run, run, length);
     return journal;
 }
 

@@ -20,6 +20,7 @@ struct run_about {
     const char *host;
     int64_t pid;
     int64_t started;
+    int64_t taken;      /* when who holds it, or held it last, took it up */
     int64_t ended;      /* 0: it has no end */
     const char *result; /* of its end, or NULL: interrupted, or at work when `held` */
     bool began;         /* false: a folder with no line in it */
@@ -30,6 +31,10 @@ struct run_about {
 
 /* "level2-20240115-143000-x7k2q": RUNBOOK, NOW (ns UTC), five letters of chance. In ARENA. */
 const char *run_id_new(struct arena *arena, const char *runbook, int64_t now);
+/* One run, in *ABOUT. JOURNAL_MISSING: there is none. */
+JOURNAL_MUST_LOOK enum journal_result run_look(struct arena *arena, const char *state_folder,
+                                               const char *run, struct run_about *about,
+                                               struct failure *failure);
 /* All runs, newest first, into *AT (ARENA's). No state folder: none. */
 JOURNAL_MUST_LOOK enum journal_result runs_find(struct arena *arena, const char *state_folder,
                                                 struct run_about **at, size_t *count,
@@ -48,7 +53,8 @@ struct run_lock_holder {
     int64_t since; /* ns UTC */
     bool shim;     /* the interpreter is gone, its shim isn't */
 };
-/* Takes locks/NAME for RUN; JOURNAL_LOCKED with *HOLDER when another run, or a shim of one, has it.
+/* Takes the lock NAME for RUN, which is made before it takes it; JOURNAL_LOCKED with *HOLDER when
+ * another run, or a shim of one, has it.
  */
 JOURNAL_MUST_LOOK enum journal_result run_lock_take(struct arena *arena, const char *state_folder,
                                                     const char *name, const char *run, int64_t now,
