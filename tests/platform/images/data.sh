@@ -1,0 +1,69 @@
+#!/bin/bash
+# Runs inside namespaces of its own, started by data_make: the empty database cluster becomes part
+# of the image (a new volume then starts empty, in a tenth of a second), the one with rows and
+# redis' keys become archives with which a platform fills its volumes.
+set -euo pipefail
+work=$1
+root=$work/rootfs
+data=/var/lib/postgresql/data
+bin=/usr/lib/postgresql/15/bin
+
+as() { local id=$1; shift; chroot --userspec="$id:$id" "$root" "$@"; }
+wait_for() {
+  local n
+  for n in $(seq 100); do "$@" >/dev/null 2>&1 && return; sleep 0.1; done
+  echo "images: this never held: $*" >&2
+  return 1
+}
+
+mount -t tmpfs none "$root/dev"
+mkdir "$root/dev/shm"
+chmod 1777 "$root/dev/shm"
+touch "$root/dev/null"
+mount --bind /dev/null "$root/dev/null"
+mount -t tmpfs none "$root/tmp"
+ip link set lo up
+
+# A small WAL segment lets the cluster fit into a small volume, as tests of a full disk need it.
+# No "locale" program is there, of which initdb would like a list; that warning goes to its log.
+printf 'conea' >"$root/tmp/password"
+as 999 $bin/initdb -D $data --wal-segsize=1 --locale=C.UTF-8 --no-sync -U postgres \
+  --auth-local=trust --auth-host=scram-sha-256 --pwfile=/tmp/password >"$work/initdb.log" 2>&1
+echo 'host all all all scram-sha-256' >>"$root$data/pg_hba.conf"
+cat >>"$root$data/postgresql.conf" <<'CONF'
+listen_addresses = '*'
+jit = off
+shared_buffers = 16MB
+max_connections = 40
+min_wal_size = 2MB
+max_wal_size = 16MB
+timezone = 'UTC'
+log_timezone = 'UTC'
+CONF
+echo 'CREATE DATABASE conea_db' |
+  as 999 $bin/postgres --single -D $data postgres >>"$work/initdb.log" 2>&1
+
+cp -a "$root$data" "$work/empty"
+mount --bind "$work/data" "$root/run/postgresql"
+chmod 1777 "$work/data"
+as 999 $bin/postgres -D $data -c listen_addresses= >>"$work/initdb.log" 2>&1 &
+postgres=$!
+wait_for as 999 $bin/pg_isready -h /run/postgresql
+for file in schema rows; do
+  as 999 $bin/psql -q -X -v ON_ERROR_STOP=1 -1 -U postgres -h /run/postgresql -d conea_db \
+    -f "/run/postgresql/seed/$file.sql"
+done
+as 999 $bin/pg_ctl -D $data -m fast -t 30 stop >>"$work/initdb.log"
+wait $postgres
+tar -C "$root$data" --numeric-owner -c . | zstd -q -3 >"$work/pgdata.tar.zst"
+rm -rf "${root:?}$data"
+mv "$work/empty" "$root$data"
+
+as 998 /usr/bin/redis-server --dir /data --port 6379 >/dev/null &
+redis=$!
+wait_for as 998 /usr/bin/redis-cli ping
+for n in 1 2 3 4 5; do as 998 /usr/bin/redis-cli set "session:$n" "customer-$n" >/dev/null; done
+as 998 /usr/bin/redis-cli shutdown save || true
+wait $redis || true
+tar -C "$root/data" --numeric-owner -c . | zstd -q -3 >"$work/redis.tar.zst"
+rm -f "$root/data"/*

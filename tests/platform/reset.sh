@@ -1,0 +1,109 @@
+# shellcheck shell=bash
+# Sourced by the platform's tool: from whatever state back to the healthy one, as quickly as may be.
+
+# What was started through `enter`, or by a run inside, and still lives.
+visitors_end() {
+  local namespace pid
+  namespace=$(readlink "/proc/$(platform_process)/ns/pid")
+  for pid in /proc/[0-9]*; do
+    [ "$(readlink "$pid/ns/pid" 2>/dev/null)" = "$namespace" ] || continue
+    grep -qzE '^(PLATFORM|RUNBOOK_RUN)=' "$pid/environ" 2>/dev/null || continue
+    kill -KILL "${pid#/proc/}" 2>/dev/null || true
+  done
+}
+
+foreign_things_remove() {
+  local ids
+  ids=$(api '/containers/json?all=1' | jq -r '.[] | select(.Labels["com.docker.compose.project"] != "conea"
+    or .Labels["com.docker.compose.oneoff"] == "True") | .Id')
+  # shellcheck disable=SC2086 # ids are words
+  [ -z "$ids" ] || docker rm -fv $ids >/dev/null
+  ids=$(containers | awk -F'\t' '$2 == "paused" {print $4}')
+  # shellcheck disable=SC2086
+  [ -z "$ids" ] || docker unpause $ids >/dev/null
+}
+foreign_volumes_remove() {
+  local names
+  names=$(api /volumes | jq -r '(.Volumes // [])[].Name' |
+    grep -vxE "conea_(postgres_data|redis_data|prometheus_data)" || true)
+  # shellcheck disable=SC2086
+  [ -z "$names" ] || docker volume rm -f $names >/dev/null
+}
+
+images_reset() {
+  local tags tag
+  tags=$(api /images/json | jq -r '.[].RepoTags // [] | .[]')
+  if [ "$(grep -c "^$registry_host/" <<<"$tags")" != 9 ]; then images_load; fi
+  docker tag $registry_host/conea-backend:stable conea-backend:latest
+  for tag in $tags; do
+    case $tag in
+      "$registry_host"/*|conea-backend:latest|"<none>:<none>") ;;
+      *) docker rmi "$tag" >/dev/null ;;
+    esac
+  done
+}
+
+# Files that are as they were stay what they are, for containers hold them open by a mount. Prints
+# those that were not.
+files_reset() {
+  local file
+  rm -rf "$project/.git" "$dir/origin.git"
+  cp -a "$dir/pristine/origin.git" "$dir/"
+  find "$project" -depth -mindepth 1 -printf '%P\0' | while IFS= read -r -d '' file; do
+    [ -e "$dir/pristine/conea/$file" ] || rm -rf "${project:?}/$file"
+  done
+  (cd "$dir/pristine/conea" && find . -name .git -prune -o -type f -printf '%P\0') |
+    while IFS= read -r -d '' file; do
+      cmp -s "$dir/pristine/conea/$file" "$project/$file" && continue
+      mkdir -p "$(dirname "$project/$file")"
+      cp -p "$dir/pristine/conea/$file" "$project/$file"
+      echo "$file"
+    done
+  cp -a "$dir/pristine/conea/.git" "$project/"
+}
+
+# Whether a running container sees the project's file, and not one that was replaced since.
+mount_is_current() {
+  local pid
+  pid=$(api "/containers/$(container_of "$1")/json" | jq .State.Pid)
+  [ "$pid" = 0 ] ||
+    [ "$(inside stat -c %d:%i "/proc/$pid/root$3")" = "$(inside stat -c %d:%i "$project/$2")" ]
+}
+
+# CHANGED is what files_reset printed; a service that read such a file reads it again.
+mounts_reset() {
+  local changed=$1 service file place
+  while read -r service file place; do
+    if grep -qxF "$file" <<<"$changed" || ! mount_is_current "$service" "$file" "$place"; then
+      docker restart -t 3 "$(container_of "$service")" >/dev/null
+    fi
+  done <<'TABLE'
+nginx nginx/nginx.conf /etc/nginx/nginx.conf
+prometheus monitoring/prometheus.yml /etc/prometheus/prometheus.yml
+TABLE
+}
+
+# The database is only put back where it differs; a stopped or damaged one counts as differing.
+data_reset() {
+  [ "$(data_fingerprint 2>/dev/null)" = "$(cat "$dir/fingerprint")" ] && return
+  compose_quietly rm -sf backend postgres redis
+  data_fill
+}
+
+project_reset() {
+  local changed
+  visitors_end
+  registry_start
+  engine_start
+  foreign_things_remove
+  changed=$(files_reset)
+  images_reset
+  surroundings_make
+  data_reset
+  compose_quietly up -d --remove-orphans
+  mounts_reset "$changed"
+  # nginx may have been left with another configuration than its file's.
+  wait_for 15 "health of the project" project_healthy || docker restart -t 3 "$(container_of nginx)" >/dev/null
+  wait_for 60 "health of the project" project_healthy || { project_status >&2; return 1; }
+  foreign_volumes_remove
+}
