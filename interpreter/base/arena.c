@@ -62,11 +62,19 @@ struct block {
     bool mapped; /* by mmap; else by calloc */
 };
 
+/* What a library allocated and the arena's end must free. */
+struct final {
+    struct final *next;
+    void (*free)(void *object);
+    void *object;
+};
+
 struct arena {
     char *at;  /* the first free byte of the current block */
     char *end; /* behind its last free one */
     struct block *blocks;
     size_t next_size;
+    struct final *finals; /* the last one given first */
 };
 
 static const size_t HEAD = (sizeof(struct block) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
@@ -236,10 +244,20 @@ char *arena_format(struct arena *arena, const char *format, ...)
     return text;
 }
 
+void arena_finally(struct arena *arena, void (*free)(void *object), void *object)
+{
+    struct final *final = arena_alloc(arena, sizeof *final);
+    *final = (struct final){.next = arena->finals, .free = free, .object = object};
+    arena->finals = final;
+}
+
 void arena_free(struct arena *arena)
 {
     if (arena == NULL) {
         return;
+    }
+    for (struct final *final = arena->finals; final != NULL; final = final->next) {
+        final->free(final->object);
     }
     struct block *block = arena->blocks;
     while (block != NULL) {

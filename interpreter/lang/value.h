@@ -92,11 +92,16 @@ const struct value *value_read(struct arena *arena, const struct type *type, str
 const struct value *value_convert(struct arena *arena, const struct type *type,
                                   const struct value *value, const char **problem);
 
+/* "a text", "an int", "a mapping", for messages. */
+const char *value_kind_name(enum value_kind kind);
+
 /* JSON that keeps every kind: text, int, float, bool, list, map are JSON's own; unset is null; the
  * rest is an object of one key: {"$duration": "90s"}, {"$size": "20GiB"}, {"$time": "…"},
  * {"$unknown": "…"}, {"$bytes": base64} for text that is not UTF-8, {"$map": {…}} for a map whose only key
  * begins with '$'. value_to_json's result belongs to the caller (json_decref). */
 struct json_t *value_to_json(const struct value *value);
+/* JSON for others (request bodies, `--format json`): a duration, size or time is its text. */
+struct json_t *value_to_plain_json(const struct value *value);
 const struct value *value_from_json(struct arena *arena, const struct json_t *json);
 /* Plain JSON text as a value (parse_json, response bodies); NULL with *problem. */
 const struct value *value_parse_json(struct arena *arena, struct text text, const char **problem);
