@@ -1,5 +1,6 @@
-/* pattern: PCRE2 with a deadline. Patterns run against output that nobody vouches for, so each match
- * has a time limit (250 ms, by callout), a heap limit and a subject cap (1 MiB: what is longer is an error, not a "no").
+/* pattern: PCRE2 with a deadline. Patterns run against output that nobody vouches for, so each
+ * match has a time limit (250 ms, by callout), a heap limit and a subject cap (1 MiB: what is
+ * longer is an error, not a "no").
  */
 #ifndef LANG_PATTERN_H
 #define LANG_PATTERN_H
@@ -14,8 +15,8 @@ enum pattern_answer { PATTERN_FOUND, PATTERN_ABSENT, PATTERN_ERROR };
 /* Compiles; NULL with *problem (arena text) and *offset (bytes into TEXT). */
 struct pattern *pattern_compile(struct arena *arena, struct text text, const char **problem,
                                 size_t *offset);
-/* Searches from byte FROM. On PATTERN_FOUND *whole is the match and *group its first group (or the whole, when it has none).
- * On PATTERN_ERROR *problem says which limit. */
+/* Searches from byte FROM. On PATTERN_FOUND *whole is the match and *group its first group (or the
+ * whole, when it has none). On PATTERN_ERROR *problem says which limit. */
 enum pattern_answer pattern_match(const struct pattern *pattern, struct text subject, size_t from,
                                   struct text *whole, struct text *group, const char **problem);
 /* TEXT with every character escaped that has a meaning in a pattern. */

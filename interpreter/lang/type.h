@@ -59,8 +59,8 @@ const char *const *type_names(size_t *count);
 const char *type_print(struct arena *arena, const struct type *type);
 /* May a value of type OFFERED stand where PLACE is wanted? int fits float; string, path, url fit
  * one another (a regex place takes them too); json fits any scalar, list or map place (checked when
- * it runs) and everything that has a JSON form fits json; an optional one fits only an optional place:
- * ask with the optional stripped to tell RB104 from RB102. */
+ * it runs) and everything that has a JSON form fits json; an optional one fits only an optional
+ * place: ask with the optional stripped to tell RB104 from RB102. */
 bool type_accepts(const struct type *place, const struct type *offered);
 bool type_equal(const struct type *a, const struct type *b);
 /* The member of a record, or NULL. */

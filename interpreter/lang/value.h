@@ -1,7 +1,7 @@
 /* value: what an expression gives and an action takes.
- * Immutable; every value lives in the arena that made it (constants: for ever). UNKNOWN is a kind of
- * value: what only the run can know, with its source as people read it. Describing an action with
- * unknown values makes the plan, with none the deed: the same functions. */
+ * Immutable; every value lives in the arena that made it (constants: for ever). UNKNOWN is a kind
+ * of value: what only the run can know, with its source as people read it. Describing an action
+ * with unknown values makes the plan, with none the deed: the same functions. */
 #ifndef LANG_VALUE_H
 #define LANG_VALUE_H
 
@@ -56,7 +56,7 @@ struct value {
 
 extern const struct value value_unset, value_true, value_false;
 
-const struct value *value_text(struct arena *arena, struct text text); /* copies */
+const struct value *value_text(struct arena *arena, struct text text);     /* copies */
 const struct value *value_string(struct arena *arena, const char *string); /* copies */
 const struct value *value_integer(struct arena *arena, enum value_kind kind, int64_t integer);
 const struct value *value_float(struct arena *arena, double real);
@@ -79,8 +79,8 @@ bool value_equal(const struct value *a, const struct value *b);
 int value_compare(const struct value *a, const struct value *b);
 /* A scalar as it stands inside a longer text: `90s`, `true`, `1.5`, `20GiB`, RFC 3339. */
 const char *value_print(struct arena *arena, const struct value *value);
-/* As people read it in a plan, a table or a message: lists and maps in flow style, texts quoted only
- * where they must be; cut at LIMIT characters with `…` (0: never). */
+/* As people read it in a plan, a table or a message: lists and maps in flow style, texts quoted
+ * only where they must be; cut at LIMIT characters with `…` (0: never). */
 void value_show(const struct value *value, size_t limit, struct buffer *into);
 
 /* Reads a YAML scalar (PLAIN or quoted) as TYPE; NULL with *problem (arena text: what was expected)
@@ -97,8 +97,8 @@ const char *value_kind_name(enum value_kind kind);
 
 /* JSON that keeps every kind: text, int, float, bool, list, map are JSON's own; unset is null; the
  * rest is an object of one key: {"$duration": "90s"}, {"$size": "20GiB"}, {"$time": "…"},
- * {"$unknown": "…"}, {"$bytes": base64} for text that is not UTF-8, {"$map": {…}} for a map whose only key
- * begins with '$'. value_to_json's result belongs to the caller (json_decref). */
+ * {"$unknown": "…"}, {"$bytes": base64} for text that is not UTF-8, {"$map": {…}} for a map whose
+ * only key begins with '$'. value_to_json's result belongs to the caller (json_decref). */
 struct json_t *value_to_json(const struct value *value);
 /* JSON for others (request bodies, `--format json`): a duration, size or time is its text. */
 struct json_t *value_to_plain_json(const struct value *value);

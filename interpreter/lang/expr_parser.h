@@ -1,0 +1,49 @@
+/* expr_parser: the parser's state, and what it says when a text is no expression.
+ * For expr.c, expr_complain.c and template.c alone. */
+#ifndef LANG_EXPR_PARSER_H
+#define LANG_EXPR_PARSER_H
+
+#include "lang/expr_lex.h"
+
+struct arena;
+struct diagnostics;
+struct function_entry;
+
+struct expr_parser {
+    struct arena *arena;
+    struct diagnostics *diagnostics;
+    const struct node *node; /* the scalar, for marks; or NULL */
+    struct text text;        /* the scalar's value: places are bytes of it */
+    struct token token;      /* the word that comes next */
+    size_t behind;           /* the end of the word before it */
+    size_t opened;           /* of the `${` before the expression */
+    bool in_template;
+    unsigned nodes, depth;
+};
+
+/* The expression from byte FROM on; NULL after a diagnostic. The word behind it is then next. */
+const struct expr *expr_parse_at(struct expr_parser *parser, size_t from);
+
+/* One bracket deeper; false after a diagnostic. The caller counts `depth` down again. */
+bool expr_deeper(struct expr_parser *parser);
+
+/* Each adds one diagnostic. */
+void expr_complain(struct expr_parser *parser, size_t start, size_t end, const char *remedy,
+                   const char *message);
+void expr_complain_limit(struct expr_parser *parser, const char *message);
+/* WANTED was expected where the next word stands. */
+void expr_complain_found(struct expr_parser *parser, const char *wanted);
+void expr_complain_number(struct expr_parser *parser, struct text text);
+void expr_complain_function(struct expr_parser *parser, const char *name, struct token word);
+void expr_complain_count(struct expr_parser *parser, const struct function_entry *function,
+                         size_t start, size_t count);
+void expr_complain_pattern(struct expr_parser *parser, const struct expr *literal, const char *why,
+                           size_t offset);
+void expr_complain_reserved(struct expr_parser *parser, const char *name);
+void expr_complain_member(struct expr_parser *parser);
+void expr_complain_method(struct expr_parser *parser, const struct expr *path);
+void expr_complain_chain(struct expr_parser *parser);
+/* Is NAME what other languages call null, true or false? Then true, after a diagnostic. */
+bool expr_complain_foreign(struct expr_parser *parser, const char *name, struct token word);
+
+#endif

@@ -1,0 +1,207 @@
+/* The normal form of an expression: as few brackets as its meaning needs, one space around each
+ * operator. Equal trees print equal, and what is printed parses to the same tree. */
+#include "lang/expr_tree.h"
+
+#include "base/arena.h"
+#include "base/list.h"
+#include "lang/functions.h"
+#include "lang/value.h"
+
+#include <string.h>
+
+const struct operation_about OPERATIONS[] = {
+    [OPERATION_OR] = {"or", LEVEL_OR},         [OPERATION_AND] = {"and", LEVEL_AND},
+    [OPERATION_EQUAL] = {"==", LEVEL_COMPARE}, [OPERATION_UNEQUAL] = {"!=", LEVEL_COMPARE},
+    [OPERATION_LESS] = {"<", LEVEL_COMPARE},   [OPERATION_AT_MOST] = {"<=", LEVEL_COMPARE},
+    [OPERATION_MORE] = {">", LEVEL_COMPARE},   [OPERATION_AT_LEAST] = {">=", LEVEL_COMPARE},
+    [OPERATION_IN] = {"in", LEVEL_COMPARE},    [OPERATION_MATCHES] = {"matches", LEVEL_COMPARE},
+    [OPERATION_ELSE] = {"?\?", LEVEL_ELSE},    [OPERATION_ADD] = {"+", LEVEL_SUM},
+    [OPERATION_SUBTRACT] = {"-", LEVEL_SUM},   [OPERATION_MULTIPLY] = {"*", LEVEL_PRODUCT},
+    [OPERATION_DIVIDE] = {"/", LEVEL_PRODUCT}, [OPERATION_REMAINDER] = {"%", LEVEL_PRODUCT},
+};
+
+enum level expr_level(const struct expr *expr)
+{
+    switch (expr->kind) {
+    case EXPR_IF:
+        return LEVEL_IF;
+    case EXPR_NOT:
+        return LEVEL_NOT;
+    case EXPR_BINARY:
+        return OPERATIONS[expr->operation].level;
+    case EXPR_NEGATE:
+        return LEVEL_UNARY;
+    case EXPR_LITERAL:
+    case EXPR_NAME:
+    case EXPR_MEMBER:
+    case EXPR_INDEX:
+    case EXPR_CALL:
+    case EXPR_LIST:
+    case EXPR_EACH:
+        return LEVEL_PATH;
+    }
+    return LEVEL_PATH;
+}
+
+struct printer {
+    struct arena *arena;
+    struct buffer *into;
+    const struct expr_shower *shower;
+};
+
+static void print(const struct printer *printer, const struct expr *expr, enum level least);
+
+static void print_text(struct buffer *into, struct text text)
+{
+    buffer_text(into, "'");
+    for (size_t i = 0; i < text.length; i++) {
+        bool quote = text.at[i] == '\'';
+        buffer_add(into, quote ? "''" : text.at + i, quote ? 2 : 1);
+    }
+    buffer_text(into, "'");
+}
+
+static void print_literal(const struct printer *printer, const struct value *value)
+{
+    if (value->kind == VALUE_TEXT) {
+        print_text(printer->into, value->text);
+    } else {
+        buffer_text(printer->into, value_print(printer->arena, value));
+    }
+}
+
+static void print_call(const struct printer *printer, const struct expr *expr)
+{
+    buffer_format(printer->into, "%s(", expr->call.function->about.name);
+    for (size_t i = 0; i < expr->call.count; i++) {
+        buffer_text(printer->into, i > 0 ? ", " : "");
+        print(printer, expr->call.arguments[i], LEVEL_IF);
+    }
+    buffer_text(printer->into, ")");
+}
+
+static void print_binary(const struct printer *printer, const struct expr *expr)
+{
+    const struct operation_about *about = &OPERATIONS[expr->operation];
+    bool right = expr->operation == OPERATION_ELSE; /* a ?? (b ?? c) needs no brackets */
+    bool none = about->level == LEVEL_COMPARE;      /* a == b == c is not written at all */
+    print(printer, expr->binary.left, right || none ? about->level + 1 : about->level);
+    buffer_format(printer->into, " %s ", about->text);
+    print(printer, expr->binary.right, right ? about->level : about->level + 1);
+}
+
+static void print_if(const struct printer *printer, const struct expr *expr)
+{
+    buffer_text(printer->into, "if ");
+    print(printer, expr->choice.condition, LEVEL_IF);
+    buffer_text(printer->into, " then ");
+    print(printer, expr->choice.yes, LEVEL_IF);
+    buffer_text(printer->into, " else ");
+    print(printer, expr->choice.no, LEVEL_IF);
+}
+
+static void print_list(const struct printer *printer, const struct expr *expr)
+{
+    buffer_text(printer->into, "[");
+    for (size_t i = 0; i < expr->list.count; i++) {
+        buffer_text(printer->into, i > 0 ? ", " : "");
+        print(printer, expr->list.entries[i].expr, LEVEL_IF);
+        buffer_text(printer->into, expr->list.entries[i].splice ? "..." : "");
+    }
+    buffer_text(printer->into, "]");
+}
+
+static void print_each(const struct printer *printer, const struct expr *expr)
+{
+    buffer_text(printer->into, "[");
+    print(printer, expr->each.body, LEVEL_IF);
+    buffer_format(printer->into, " for %s in ", expr->each.name);
+    print(printer, expr->each.list, LEVEL_OR);
+    if (expr->each.condition != NULL) {
+        buffer_text(printer->into, " if ");
+        print(printer, expr->each.condition, LEVEL_IF);
+    }
+    buffer_text(printer->into, "]");
+}
+
+static void print_bare(const struct printer *printer, const struct expr *expr)
+{
+    switch (expr->kind) {
+    case EXPR_LITERAL:
+        print_literal(printer, expr->literal.value);
+        break;
+    case EXPR_NAME:
+        buffer_text(printer->into, expr->name);
+        break;
+    case EXPR_MEMBER:
+        print(printer, expr->path.target, LEVEL_PATH);
+        buffer_format(printer->into, ".%s", expr->path.name);
+        break;
+    case EXPR_INDEX:
+        print(printer, expr->path.target, LEVEL_PATH);
+        buffer_text(printer->into, "[");
+        print(printer, expr->path.index, LEVEL_IF);
+        buffer_text(printer->into, "]");
+        break;
+    case EXPR_CALL:
+        print_call(printer, expr);
+        break;
+    case EXPR_NOT:
+        buffer_text(printer->into, "not ");
+        print(printer, expr->operand, LEVEL_NOT);
+        break;
+    case EXPR_NEGATE:
+        buffer_text(printer->into, "-");
+        print(printer, expr->operand, LEVEL_UNARY);
+        break;
+    case EXPR_BINARY:
+        print_binary(printer, expr);
+        break;
+    case EXPR_IF:
+        print_if(printer, expr);
+        break;
+    case EXPR_LIST:
+        print_list(printer, expr);
+        break;
+    case EXPR_EACH:
+        print_each(printer, expr);
+        break;
+    }
+}
+
+static bool is_path(const struct expr *expr)
+{
+    return expr->kind == EXPR_NAME || expr->kind == EXPR_MEMBER || expr->kind == EXPR_INDEX;
+}
+
+/* With brackets when it binds weaker than LEAST. */
+static void print(const struct printer *printer, const struct expr *expr, enum level least)
+{
+    if (printer->shower != NULL && is_path(expr)) {
+        const char *shown = printer->shower->show(printer->shower, expr);
+        if (shown != NULL) {
+            buffer_text(printer->into, shown);
+            return;
+        }
+    }
+    bool brackets = expr_level(expr) < least;
+    buffer_text(printer->into, brackets ? "(" : "");
+    print_bare(printer, expr);
+    buffer_text(printer->into, brackets ? ")" : "");
+}
+
+const char *expr_print_shown(struct arena *arena, const struct expr *expr,
+                             const struct expr_shower *shower)
+{
+    struct buffer text = {0};
+    struct printer printer = {arena, &text, shower};
+    print(&printer, expr, LEVEL_IF);
+    const char *printed = arena_copy(arena, text.at, text.length);
+    buffer_free(&text);
+    return printed;
+}
+
+const char *expr_print(struct arena *arena, const struct expr *expr)
+{
+    return expr_print_shown(arena, expr, NULL);
+}
