@@ -10,7 +10,7 @@ CC       ?= cc
 VERSION  := 0.1.0
 PREFIX   ?= /usr/local
 LIBS     := yaml-0.1 libuv jansson libcrypto libcurl libpcre2-8 libarchive
-UNISTRING := -lunistring
+UNISTRING := -lunistring -lm
 
 # Nothing can be compiled before the packages are there: the first goal brings them.
 ifeq ($(filter clean uninstall format,$(MAKECMDGOALS)),)

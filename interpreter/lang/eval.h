@@ -1,6 +1,6 @@
 /* eval: tree and values to value. Total: it always ends, within 10,000 nodes and 16 MiB of value.
- * Pure: `now` is handed in as a name; patterns run with a deadline. With unknown values in, it gives
- * unknown values out, and knows what it can (`false and ‹x›` is false). */
+ * Pure: `now` is handed in as a name; patterns run with a deadline. With unknown values in, it
+ * gives unknown values out, and knows what it can (`false and ‹x›` is false). */
 #ifndef LANG_EVAL_H
 #define LANG_EVAL_H
 

@@ -18,6 +18,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Each exact place is found by a walk from the scalar's front: in a huge one, of thousands of
+ * names, that would take minutes. */
+enum { EXACT_PLACE_LIMIT = 64 * 1024 };
+
 static struct expr *parse_expr(struct expr_parser *parser);
 static struct expr *parse_binary(struct expr_parser *parser, enum level level);
 
@@ -574,7 +578,10 @@ const struct expr *expr_parse(struct arena *arena, const struct node *node, size
 
 struct mark expr_place(const struct node *node, size_t start, size_t end)
 {
-    return node == NULL ? (struct mark){0} : node_mark_at(node, start, end - start);
+    if (node == NULL || node->text.length > EXACT_PLACE_LIMIT) {
+        return node == NULL ? (struct mark){0} : node->mark;
+    }
+    return node_mark_at(node, start, end - start);
 }
 
 struct mark expr_mark(const struct expr *expr)

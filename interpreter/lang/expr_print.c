@@ -47,6 +47,7 @@ struct printer {
     struct arena *arena;
     struct buffer *into;
     const struct expr_shower *shower;
+    const struct expr_local *bound; /* names that comprehensions in what is printed give */
 };
 
 static void print(const struct printer *printer, const struct expr *expr, enum level least);
@@ -113,15 +114,27 @@ static void print_list(const struct printer *printer, const struct expr *expr)
 
 static void print_each(const struct printer *printer, const struct expr *expr)
 {
+    struct expr_local bound = {printer->bound, expr->each.name, NULL};
+    struct printer inner = {printer->arena, printer->into, printer->shower, &bound};
     buffer_text(printer->into, "[");
-    print(printer, expr->each.body, LEVEL_IF);
+    print(&inner, expr->each.body, LEVEL_IF);
     buffer_format(printer->into, " for %s in ", expr->each.name);
     print(printer, expr->each.list, LEVEL_OR);
     if (expr->each.condition != NULL) {
         buffer_text(printer->into, " if ");
-        print(printer, expr->each.condition, LEVEL_IF);
+        print(&inner, expr->each.condition, LEVEL_IF);
     }
     buffer_text(printer->into, "]");
+}
+
+/* A root such as `params` is nothing by itself: only the whole path can be shown otherwise. */
+static void print_target(const struct printer *printer, const struct expr *target)
+{
+    if (target->kind == EXPR_NAME) {
+        buffer_text(printer->into, target->name);
+    } else {
+        print(printer, target, LEVEL_PATH);
+    }
 }
 
 static void print_bare(const struct printer *printer, const struct expr *expr)
@@ -134,7 +147,7 @@ static void print_bare(const struct printer *printer, const struct expr *expr)
         buffer_text(printer->into, expr->name);
         break;
     case EXPR_MEMBER:
-        print(printer, expr->path.target, LEVEL_PATH);
+        print_target(printer, expr->path.target);
         buffer_format(printer->into, ".%s", expr->path.name);
         break;
     case EXPR_INDEX:
@@ -169,15 +182,19 @@ static void print_bare(const struct printer *printer, const struct expr *expr)
     }
 }
 
-static bool is_path(const struct expr *expr)
+/* Is it a path from a name that has a meaning outside of what is printed? */
+static bool is_outer_path(const struct printer *printer, const struct expr *expr)
 {
-    return expr->kind == EXPR_NAME || expr->kind == EXPR_MEMBER || expr->kind == EXPR_INDEX;
+    while (expr->kind == EXPR_MEMBER || expr->kind == EXPR_INDEX) {
+        expr = expr->path.target;
+    }
+    return expr->kind == EXPR_NAME && expr_local_find(printer->bound, expr->name) == NULL;
 }
 
 /* With brackets when it binds weaker than LEAST. */
 static void print(const struct printer *printer, const struct expr *expr, enum level least)
 {
-    if (printer->shower != NULL && is_path(expr)) {
+    if (printer->shower != NULL && is_outer_path(printer, expr)) {
         const char *shown = printer->shower->show(printer->shower, expr);
         if (shown != NULL) {
             buffer_text(printer->into, shown);
@@ -194,7 +211,7 @@ const char *expr_print_shown(struct arena *arena, const struct expr *expr,
                              const struct expr_shower *shower)
 {
     struct buffer text = {0};
-    struct printer printer = {arena, &text, shower};
+    struct printer printer = {arena, &text, shower, NULL};
     print(&printer, expr, LEVEL_IF);
     const char *printed = arena_copy(arena, text.at, text.length);
     buffer_free(&text);

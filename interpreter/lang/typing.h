@@ -15,11 +15,10 @@ struct type;
 
 struct names {
     /* The type of ROOT.MEMBER (MEMBER NULL: the root alone) at this place. NULL after a diagnostic
-     * at MARK (RB101 unknown, RB103 not upstream). REST is the member asked of it next, or NULL, for
-     * messages and for RB105. A value that may be unset has an optional type. */
+     * at MARK (RB101 unknown, RB103 not upstream). REST is the member asked of it next, or NULL,
+     * for messages and for RB105. A value that may be unset has an optional type. */
     const struct type *(*find)(const struct names *names, const char *root, const char *member,
-                               const char *rest, struct mark mark,
-                               struct diagnostics *diagnostics);
+                               const char *rest, struct mark mark, struct diagnostics *diagnostics);
     /* May `A ?? B` never be unset, since the steps A and B are the two branches of one condition?
      * NULL: never. */
     bool (*branches)(const struct names *names, const char *step_a, const char *step_b);
