@@ -224,22 +224,30 @@ char *arena_copy(struct arena *arena, const char *at, size_t length)
     return copy;
 }
 
-char *arena_format(struct arena *arena, const char *format, ...)
+char *arena_format_list(struct arena *arena, const char *format, va_list arguments)
 {
     char small[256];
+    va_list again;
+    va_copy(again, arguments);
+    int length = vsnprintf(small, sizeof small, format, arguments);
+    char *text = NULL;
+    if (length < 0) {
+        text = arena_copy(arena, "", 0);
+    } else if ((size_t)length < sizeof small) {
+        text = arena_copy(arena, small, (size_t)length);
+    } else {
+        text = alloc_text(arena, (size_t)length + 1);
+        vsnprintf(text, (size_t)length + 1, format, again);
+    }
+    va_end(again);
+    return text;
+}
+
+char *arena_format(struct arena *arena, const char *format, ...)
+{
     va_list arguments;
     va_start(arguments, format);
-    int length = vsnprintf(small, sizeof small, format, arguments);
-    va_end(arguments);
-    if (length < 0) {
-        return arena_copy(arena, "", 0);
-    }
-    if ((size_t)length < sizeof small) {
-        return arena_copy(arena, small, (size_t)length);
-    }
-    char *text = alloc_text(arena, (size_t)length + 1);
-    va_start(arguments, format);
-    vsnprintf(text, (size_t)length + 1, format, arguments);
+    char *text = arena_format_list(arena, format, arguments);
     va_end(arguments);
     return text;
 }

@@ -5,6 +5,7 @@
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
 
+#include <stdarg.h>
 #include <stddef.h>
 
 struct arena;
@@ -21,6 +22,9 @@ char *arena_copy(struct arena *arena, const char *at, size_t length);
 /* A NUL-terminated text as by printf. */
 char *arena_format(struct arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* The same for a function that takes such arguments itself. */
+char *arena_format_list(struct arena *arena, const char *format, va_list arguments)
+    __attribute__((format(printf, 2, 0)));
 
 /* FREE is called with OBJECT when the arena is freed, last given first: for what a library
  * allocates (a compiled pattern). */
