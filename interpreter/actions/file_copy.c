@@ -24,7 +24,7 @@ static bool copy_open(struct blocking *blocking, int from, const struct stat *ab
 static bool copy_whole(struct blocking *blocking, const char *from, const char *to,
                        struct failure *failure)
 {
-    char hex[FILES_DIGEST_SIZE];
+    char hex[DIGEST_TEXT];
     struct stat about;
     int fd = files_open(from, &about, failure);
     if (fd < 0)
@@ -55,7 +55,7 @@ static struct outcome copy_proof(struct blocking *blocking)
 {
     const char *from = blocking_input(blocking, "from");
     struct failure failure;
-    char wanted[FILES_DIGEST_SIZE];
+    char wanted[DIGEST_TEXT];
     if (!files_digest(blocking, from, wanted, &failure))
         return files_cannot_say(blocking, "can't be read, so that nobody can tell whether it was copied",
                                 from);

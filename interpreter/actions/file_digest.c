@@ -7,7 +7,7 @@ static struct outcome digest_run(struct blocking *blocking)
 {
     struct answer answer = {.arena = blocking->arena};
     struct failure failure;
-    char hex[FILES_DIGEST_SIZE];
+    char hex[DIGEST_TEXT];
     if (!files_digest(blocking, blocking_input(blocking, "path"), hex, &failure))
         return blocking_failed(blocking, &failure);
     answer_text(&answer, "sha256", hex);

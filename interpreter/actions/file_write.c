@@ -27,8 +27,9 @@ static struct outcome write_run(struct blocking *blocking)
     const char *path = blocking_input(blocking, "path");
     struct text text = input_bytes(blocking->deed, "text");
     struct failure failure;
-    char hex[FILES_DIGEST_SIZE];
-    if (!files_digest_text(text, hex, &failure) || !files_keep(blocking, path, hex, &failure) ||
+    char hex[DIGEST_TEXT];
+    digest_text(text, hex);
+    if (!files_keep(blocking, path, hex, &failure) ||
         !write_whole(blocking, path, text, &failure))
         return blocking_failed(blocking, &failure);
     return files_done(blocking, "path");
@@ -42,10 +43,8 @@ static struct work *write_start(const struct deed *deed, const struct stage *sta
 /* The file is whole at every moment, the old one or the new: its digest tells which. */
 static struct outcome write_proof(struct blocking *blocking)
 {
-    struct failure failure;
-    char wanted[FILES_DIGEST_SIZE];
-    if (!files_digest_text(input_bytes(blocking->deed, "text"), wanted, &failure))
-        return blocking_failed(blocking, &failure);
+    char wanted[DIGEST_TEXT];
+    digest_text(input_bytes(blocking->deed, "text"), wanted);
     return files_prove_digest(blocking, "path", wanted);
 }
 

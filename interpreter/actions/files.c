@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -95,58 +94,21 @@ bool files_pour(struct blocking *blocking, int from, int to, const char *what,
 
 static bool digest_piece(void *data, struct text piece, struct failure *failure)
 {
-    return EVP_DigestUpdate(data, piece.at, piece.length) == 1 ||
-           failure_set(failure, 0, "libcrypto can't make a SHA-256");
-}
-
-static bool digest_end(EVP_MD_CTX *context, char hex[FILES_DIGEST_SIZE], struct failure *failure)
-{
-    static const char digits[] = "0123456789abcdef";
-    unsigned char bytes[EVP_MAX_MD_SIZE];
-    unsigned length = 0;
-    if (EVP_DigestFinal_ex(context, bytes, &length) != 1 || length != 32)
-        return failure_set(failure, 0, "libcrypto can't make a SHA-256");
-    for (size_t i = 0; i < length; i++) {
-        hex[2 * i] = digits[bytes[i] >> 4];
-        hex[2 * i + 1] = digits[bytes[i] & 15];
-    }
-    hex[2 * length] = '\0';
+    (void)failure;
+    digest_add(data, piece);
     return true;
 }
 
-/* A context that has begun, or NULL. */
-static EVP_MD_CTX *digest_begin(struct failure *failure)
-{
-    EVP_MD_CTX *context = EVP_MD_CTX_new();
-    if (context != NULL && EVP_DigestInit_ex(context, EVP_sha256(), NULL) == 1)
-        return context;
-    EVP_MD_CTX_free(context);
-    failure_set(failure, 0, "libcrypto can't make a SHA-256");
-    return NULL;
-}
-
-bool files_digest_text(struct text text, char hex[FILES_DIGEST_SIZE], struct failure *failure)
-{
-    EVP_MD_CTX *context = digest_begin(failure);
-    if (context == NULL)
-        return false;
-    bool good = digest_piece(context, text, failure) && digest_end(context, hex, failure);
-    EVP_MD_CTX_free(context);
-    return good;
-}
-
-bool files_digest(struct blocking *blocking, const char *path, char hex[FILES_DIGEST_SIZE],
-                 struct failure *failure)
+bool files_digest(struct blocking *blocking, const char *path, char hex[DIGEST_TEXT],
+                  struct failure *failure)
 {
     struct stat about;
     int fd = files_open(path, &about, failure);
     if (fd < 0)
         return false;
-    EVP_MD_CTX *context = digest_begin(failure);
-    bool good = context != NULL &&
-                each_piece(blocking, fd, path, digest_piece, context, failure) &&
-                digest_end(context, hex, failure);
-    EVP_MD_CTX_free(context);
+    struct digest *digest = digest_new();
+    bool good = each_piece(blocking, fd, path, digest_piece, digest, failure);
+    digest_end(digest, good ? hex : NULL);
     close(fd);
     return good;
 }
@@ -196,7 +158,7 @@ bool files_keep(struct blocking *blocking, const char *path, const char *already
 {
     const char *keep = blocking_input(blocking, "keep");
     struct stat about;
-    char hex[FILES_DIGEST_SIZE];
+    char hex[DIGEST_TEXT];
     if (keep == NULL || (lstat(path, &about) != 0 && errno == ENOENT))
         return true;
     if (already != NULL) {
@@ -236,7 +198,7 @@ struct outcome files_prove_digest(struct blocking *blocking, const char *name, c
 {
     const char *path = blocking_input(blocking, name);
     struct failure failure;
-    char found[FILES_DIGEST_SIZE];
+    char found[DIGEST_TEXT];
     if (files_digest(blocking, path, found, &failure))
         return strcmp(found, wanted) == 0
                    ? files_done(blocking, name)

@@ -4,6 +4,7 @@
 #define ACTIONS_FILES_H
 
 #include "actions/blocking.h"
+#include "base/digest.h"
 
 #include <sys/stat.h>
 
@@ -12,7 +13,6 @@ struct problem;
 
 #define FILES_TEXT_CAP  ((size_t)16 << 20) /* the limit of a value */
 #define FILES_NEW_MODE  0644u              /* of a file that is new, when nothing is said */
-#define FILES_DIGEST_SIZE 65               /* 64 hex digits and a NUL */
 
 /* A describe for actions that take a path or two: `path`, `from`, `to`, `keep` and `dir` are names,
  * `mode` is a mode. */
@@ -25,10 +25,9 @@ int files_open(const char *path, struct stat *about, struct failure *failure);
 /* Copies all that is left of FROM to TO. */
 bool files_pour(struct blocking *blocking, int from, int to, const char *what,
                struct failure *failure);
-/* SHA-256 of a file, or of bytes, as hex. */
-bool files_digest(struct blocking *blocking, const char *path, char hex[FILES_DIGEST_SIZE],
+/* SHA-256 of a file as hex. */
+bool files_digest(struct blocking *blocking, const char *path, char hex[DIGEST_TEXT],
                  struct failure *failure);
-bool files_digest_text(struct text text, char hex[FILES_DIGEST_SIZE], struct failure *failure);
 
 /* Saves the file at PATH, if there is one, as the deed's `keep`, if it has one: durable when this
  * returns, with its mode and owner; folders that are missing above it are made. Not when its digest is ALREADY (or
@@ -44,6 +43,9 @@ bool files_sync_entry(const char *path, struct failure *failure);
  * system, which is looked for before anything is removed. What is not there is no failure. */
 bool files_remove_tree(struct blocking *blocking, const char *path, bool contents_only,
                       struct failure *failure);
+
+/* Is it a folder with nothing in it? */
+bool files_is_empty(const char *path);
 
 /* Ended well; `path` is the input NAME as written. */
 struct outcome files_done(struct blocking *blocking, const char *name);

@@ -159,3 +159,15 @@ bool files_remove_tree(struct blocking *blocking, const char *path, bool content
     }
     return true;
 }
+
+bool files_is_empty(const char *path)
+{
+    DIR *stream = opendir(path);
+    if (stream == NULL)
+        return false;
+    bool empty = true;
+    for (struct dirent *entry; empty && (entry = readdir(stream)) != NULL;)
+        empty = is_dots(entry->d_name);
+    closedir(stream);
+    return empty;
+}

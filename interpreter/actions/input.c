@@ -37,6 +37,17 @@ void input_take(const struct describing *describing, const struct value *args, s
     deed->inputs = value_map(describing->arena, members, count);
 }
 
+void input_add(const struct describing *describing, struct deed *deed, const char *name,
+               const struct value *value)
+{
+    size_t count = deed->inputs->map.count;
+    struct member *members = arena_alloc(describing->arena, (count + 1) * sizeof *members);
+    if (count > 0)
+        memcpy(members, deed->inputs->map.at, count * sizeof *members);
+    members[count] = (struct member){name, value};
+    deed->inputs = value_map(describing->arena, members, count + 1);
+}
+
 bool input_refuse(const struct describing *describing, struct problem *problem, const char *format,
                   ...)
 {

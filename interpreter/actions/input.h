@@ -16,6 +16,9 @@ struct value;
 
 /* Fills in the inputs of DEED: all of ARGS that are set, in the order of the action's params. */
 void input_take(const struct describing *describing, const struct value *args, struct deed *deed);
+/* Adds one more input, behind those. */
+void input_add(const struct describing *describing, struct deed *deed, const char *name,
+               const struct value *value);
 
 /* Sets *problem and returns false, so that a describe can end with it. */
 bool input_refuse(const struct describing *describing, struct problem *problem, const char *format,
