@@ -174,11 +174,15 @@ unsigned input_mode(const struct deed *deed, unsigned fallback)
     return mode != NULL ? (unsigned)strtoul(mode, NULL, 8) : fallback;
 }
 
-void input_show(const struct deed *deed, const char *name, struct buffer *into)
+void input_show_value(const struct value *value, struct buffer *into)
 {
-    const struct value *value = input_value(deed, name);
     if (value->kind == VALUE_TEXT || value->kind == VALUE_UNKNOWN)
         buffer_add(into, value->text.at, value->text.length);
     else
         value_show(value, 0, into);
+}
+
+void input_show(const struct deed *deed, const char *name, struct buffer *into)
+{
+    input_show_value(input_value(deed, name), into);
 }

@@ -44,5 +44,6 @@ int64_t input_number(const struct deed *deed, const char *name, int64_t fallback
 unsigned input_mode(const struct deed *deed, unsigned fallback);
 /* A text as it stands in a plan: an unknown one as ‹…›, anything else that is no text as value_show has it. */
 void input_show(const struct deed *deed, const char *name, struct buffer *into);
+void input_show_value(const struct value *value, struct buffer *into);
 
 #endif
