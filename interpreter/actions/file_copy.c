@@ -4,19 +4,16 @@
 #include "actions/input.h"
 #include "sys/file.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 static bool copy_open(struct blocking *blocking, int from, const struct stat *about,
                       const char *to, struct failure *failure)
 {
-    const struct deed *deed = blocking->deed;
-    unsigned flags = input_text(deed, "mode") != NULL ? FILE_SET_MODE : 0;
     struct file_aside aside;
-    if (!file_begin(AT_FDCWD, to, input_mode(deed, about->st_mode & 0777), flags, &aside, failure))
+    if (!files_begin(blocking, to, about->st_mode & 0777, &aside, failure))
         return false;
     if (files_pour(blocking, from, aside.fd, to, failure) && !blocking_stopped(blocking, failure))
-        return file_commit(&aside, flags, failure);
+        return file_commit(&aside, failure);
     file_abandon(&aside);
     return false;
 }

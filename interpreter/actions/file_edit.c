@@ -164,11 +164,11 @@ static bool edit_commit(struct blocking *blocking, const char *path, struct text
     digest_text(before, old);
     digest_text(after, new);
     if (!files_keep(blocking, path, new, failure) ||
-        !file_begin(AT_FDCWD, path, FILES_NEW_MODE, 0, &aside, failure))
+        !files_begin(blocking, path, FILES_NEW_MODE, &aside, failure))
         return false;
     if (file_write(aside.fd, after, path, failure) &&
         edit_announce(blocking, old, new, failure) && !blocking_stopped(blocking, failure))
-        return file_commit(&aside, 0, failure);
+        return file_commit(&aside, failure);
     file_abandon(&aside);
     return false;
 }

@@ -39,7 +39,7 @@ static bool move_pour(const struct move *move, int from, const struct stat *abou
         move_refuse(move, errno, ", since its owner can't be kept");
     else if (files_pour(move->blocking, from, aside.fd, move->to, move->failure) &&
              futimens(aside.fd, times) == 0 && !blocking_stopped(move->blocking, move->failure))
-        return file_commit(&aside, flags, move->failure);
+        return file_commit(&aside, move->failure);
     file_abandon(&aside);
     return false;
 }

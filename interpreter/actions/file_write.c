@@ -6,18 +6,14 @@
 #include "lang/value.h"
 #include "sys/file.h"
 
-#include <fcntl.h>
-
 static bool write_whole(struct blocking *blocking, const char *path, struct text text,
                         struct failure *failure)
 {
-    const struct deed *deed = blocking->deed;
-    unsigned flags = input_text(deed, "mode") != NULL ? FILE_SET_MODE : 0;
     struct file_aside aside;
-    if (!file_begin(AT_FDCWD, path, input_mode(deed, FILES_NEW_MODE), flags, &aside, failure))
+    if (!files_begin(blocking, path, FILES_NEW_MODE, &aside, failure))
         return false;
     if (file_write(aside.fd, text, path, failure) && !blocking_stopped(blocking, failure))
-        return file_commit(&aside, flags, failure);
+        return file_commit(&aside, failure);
     file_abandon(&aside);
     return false;
 }

@@ -90,6 +90,18 @@ bool files_pour(struct blocking *blocking, int from, int to, const char *what,
     return each_piece(blocking, from, what, pour_piece, &pouring, failure);
 }
 
+bool files_begin(struct blocking *blocking, const char *path, mode_t new_mode,
+                 struct file_aside *aside, struct failure *failure)
+{
+    bool has_mode = input_text(blocking->deed, "mode") != NULL;
+    mode_t mode = input_mode(blocking->deed, new_mode);
+    if (file_begin(AT_FDCWD, path, mode, has_mode ? FILE_SET_MODE : 0, aside, failure))
+        return true;
+    if (failure->error == ELOOP)
+        failure_set(failure, 0, "%s is a symbolic link; name the file that it leads to", path);
+    return false;
+}
+
 /* ---- digests ---- */
 
 static bool digest_piece(void *data, struct text piece, struct failure *failure)
@@ -145,7 +157,7 @@ static bool keep_open(struct blocking *blocking, int from, const struct stat *ab
     /* Its owner as far as we may: who is not root keeps it as their own. */
     if (fchown(aside.fd, about->st_uid, about->st_gid) == 0 || errno == EPERM) {
         if (files_pour(blocking, from, aside.fd, keep, failure))
-            return file_commit(&aside, FILE_SET_MODE, failure);
+            return file_commit(&aside, failure);
     } else {
         failure_set(failure, errno, "can't give %s its owner", keep);
     }

@@ -22,6 +22,12 @@ bool files_describe(const struct describing *describing, const struct value *arg
 /* Opens a regular file for reading, never waiting for a pipe's other end; -1 on failure. *ABOUT is its
  * fstat. */
 int files_open(const char *path, struct stat *about, struct failure *failure);
+/* file_begin (sys/file.h) of the file at PATH: with the deed's `mode`, if it has one, else the old file's, else
+ * NEW_MODE. A link is refused: what people mean is mostly the file behind it, and what others put there may
+ * lead anywhere. */
+struct file_aside;
+bool files_begin(struct blocking *blocking, const char *path, mode_t new_mode,
+                 struct file_aside *aside, struct failure *failure);
 /* Copies all that is left of FROM to TO. */
 bool files_pour(struct blocking *blocking, int from, int to, const char *what,
                struct failure *failure);
