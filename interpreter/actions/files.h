@@ -50,6 +50,8 @@ bool files_sync_entry(const char *path, struct failure *failure);
 bool files_remove_tree(struct blocking *blocking, const char *path, bool contents_only,
                       struct failure *failure);
 
+/* The same, whole and whether or not BLOCKING was told to stop: for what was made beside, and is not wanted. */
+void files_clear_away(struct blocking *blocking, const char *path);
 /* Is it a folder with nothing in it? */
 bool files_is_empty(const char *path);
 

@@ -160,6 +160,15 @@ bool files_remove_tree(struct blocking *blocking, const char *path, bool content
     return true;
 }
 
+void files_clear_away(struct blocking *blocking, const char *path)
+{
+    atomic_bool never = false;
+    struct blocking quiet = *blocking;
+    struct failure failure;
+    quiet.stop = &never;
+    files_remove_tree(&quiet, path, false, &failure); /* what can't be removed is seen by its name */
+}
+
 bool files_is_empty(const char *path)
 {
     DIR *stream = opendir(path);
