@@ -42,7 +42,5 @@ struct outcome answer_ill(struct arena *arena, enum outcome_kind kind, const cha
     char *message = arena_format_list(arena, format, arguments);
     va_end(arguments);
     straighten(message);
-    return (struct outcome){.kind = kind,
-                            .outputs = value_map(arena, NULL, 0),
-                            .message = message};
+    return (struct outcome){.kind = kind, .outputs = value_map(arena, NULL, 0), .message = message};
 }

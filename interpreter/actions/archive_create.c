@@ -72,10 +72,11 @@ static bool create_describe(const struct describing *describing, const struct va
     const char *path = input_text(deed, "path");
     if (path == NULL || kind_of(path) != NULL)
         return true;
-    return input_refuse(describing, problem,
-                        "archive.create: `path` is \"%s\"; its end says the kind: .tar, .tar.gz, .tgz, .tar.bz2, "
-                        ".tar.xz, .tar.zst or .zip",
-                        path);
+    return input_refuse(
+        describing, problem,
+        "archive.create: `path` is \"%s\"; its end says the kind: .tar, .tar.gz, .tgz, .tar.bz2, "
+        ".tar.xz, .tar.zst or .zip",
+        path);
 }
 
 /* ---- one entry ---- */
@@ -94,7 +95,8 @@ static bool is_ours(const struct packing *packing, const struct stat *about)
     return false;
 }
 
-/* All that its header promised, and no byte more; a file that became shorter would be filled with zeros. */
+/* All that its header promised, and no byte more; a file that became shorter would be filled with
+ * zeros. */
 static bool pack_data(struct packing *packing, int fd, int64_t left, const char *name)
 {
     while (left > 0) {
@@ -221,8 +223,8 @@ static bool pack_inside(struct packing *packing, int folder, const char *source,
         const char *entry = names.at[i];
         const char *inside = name[0] == '\0' ? entry : arena_format(arena, "%s/%s", name, entry);
         good = !blocking_stopped(packing->blocking, packing->failure) &&
-               pack_named(packing, dirfd(stream), entry, arena_format(arena, "%s/%s", source, entry),
-                          inside, depth);
+               pack_named(packing, dirfd(stream), entry,
+                          arena_format(arena, "%s/%s", source, entry), inside, depth);
     }
     arena_free(arena);
     closedir(stream);
@@ -250,7 +252,8 @@ static bool pack_from(struct packing *packing, const char *from)
     } else if (S_ISREG(about.st_mode)) {
         good = pack_one(packing, fd, &about, from, slash != NULL ? slash + 1 : from);
     } else {
-        good = failure_set(packing->failure, 0, "can't read %s: it is neither file nor folder", from);
+        good =
+            failure_set(packing->failure, 0, "can't read %s: it is neither file nor folder", from);
     }
     close(fd);
     return good;
@@ -287,7 +290,8 @@ static bool pack_whole(struct packing *packing, const char *from, const char *pa
 {
     if (fstat(fd, &packing->ours[0]) != 0 || lstat(path, &packing->ours[1]) != 0)
         packing->ours[1] = packing->ours[0];
-    /* Names are told as UTF-8, whatever the locale of this program is: libarchive asks the thread's. */
+    /* Names are told as UTF-8, whatever the locale of this program is: libarchive asks the
+     * thread's. */
     locale_t names = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
     locale_t before = names != (locale_t)0 ? uselocale(names) : (locale_t)0;
     bool good = pack_open(packing, kind_of(path), fd) && pack_from(packing, from) &&
@@ -340,7 +344,8 @@ static struct outcome create_proof(struct blocking *blocking)
     const char *path = blocking_input(blocking, "path");
     struct stat about;
     if (lstat(path, &about) == 0)
-        return files_cannot_say(blocking, "is there, and whole, but may be older than the step", path);
+        return files_cannot_say(blocking, "is there, and whole, but may be older than the step",
+                                path);
     return errno == ENOENT ? files_not_done(blocking, "is not there", path)
                            : files_cannot_say(blocking, "can't be looked at", path);
 }
@@ -361,11 +366,13 @@ static void create_show(const struct deed *deed, struct buffer *into)
 
 static const struct param_about create_params[] = {
     {"path", "path", NULL, true,
-     "the archive that is made or replaced; its end says the kind: .tar, .tar.gz, .tgz, .tar.bz2, .tar.xz, "
+     "the archive that is made or replaced; its end says the kind: .tar, .tar.gz, .tgz, .tar.bz2, "
+     ".tar.xz, "
      ".tar.zst or .zip"},
     {"from", "path", NULL, true, "a folder, with all in it, by names inside it; or a file"},
     {"mode", "string", NULL, false,
-     "permissions of the archive in octal, as \"0600\". Not given: the replaced one's, 0644 where it is new"},
+     "permissions of the archive in octal, as \"0600\". Not given: the replaced one's, 0644 where "
+     "it is new"},
     {0},
 };
 static const struct param_about create_outputs[] = {
@@ -376,7 +383,8 @@ static const struct param_about create_outputs[] = {
 
 const struct core_action action_archive_create = {
     .name = "archive.create",
-    .about = "Makes an archive of a folder or a file. It has its name only when it is whole and on the disk. Links "
+    .about = "Makes an archive of a folder or a file. It has its name only when it is whole and on "
+             "the disk. Links "
              "stay links; a file that becomes shorter meanwhile is a failure.",
     .effect = EFFECT_CHANGE,
     .form = FORM_WORK,

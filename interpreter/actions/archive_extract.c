@@ -1,6 +1,6 @@
 /* archive.extract: a new folder with what is in an archive.
- * Filled beside, under a name of its own, and swapped in when the archive was read to its last byte:
- * nobody sees half of it, and an archive that is cut or damaged changes nothing. */
+ * Filled beside, under a name of its own, and swapped in when the archive was read to its last
+ * byte: nobody sees half of it, and an archive that is cut or damaged changes nothing. */
 #include "actions/actions.h"
 #include "actions/entries.h"
 #include "actions/files.h"
@@ -137,8 +137,8 @@ static bool make_aside(struct extract *extract, struct failure *failure)
     if (real == NULL)
         return failure_set(failure, errno, "can't open the folder %s", above);
     const char *slash = strcmp(real, "/") == 0 ? "" : "/";
-    extract->aside = arena_format(arena, "%s%s.%s.runbook~XXXXXX", real, slash,
-                                  strrchr(extract->to, '/') + 1);
+    extract->aside =
+        arena_format(arena, "%s%s.%s.runbook~XXXXXX", real, slash, strrchr(extract->to, '/') + 1);
     free(real);
     if (mkdtemp(extract->aside) != NULL)
         return true;
@@ -166,8 +166,9 @@ static bool settle_aside(const struct extract *extract, struct failure *failure)
     int folder = folder_open(AT_FDCWD, extract->aside, failure);
     if (folder < 0)
         return false;
-    bool good = dress(extract, folder, failure) &&
-                (syncfs(folder) == 0 || failure_set(failure, errno, "can't sync %s", extract->aside));
+    bool good =
+        dress(extract, folder, failure) &&
+        (syncfs(folder) == 0 || failure_set(failure, errno, "can't sync %s", extract->aside));
     close(folder);
     return good;
 }
@@ -312,8 +313,8 @@ static bool name_entry(void *data, struct archive *archive, struct archive_entry
     return true;
 }
 
-/* It began only where the folder was not there or empty, or where nothing had the name `keep`: so what
- * is there now came of it. */
+/* It began only where the folder was not there or empty, or where nothing had the name `keep`: so
+ * what is there now came of it. */
 static struct outcome extract_proof(struct blocking *blocking)
 {
     const char *to = folder_input(blocking, "to"), *keep = folder_input(blocking, "keep");
@@ -348,7 +349,8 @@ static void extract_show(const struct deed *deed, struct buffer *into)
 
 static const struct param_about extract_params[] = {
     {"path", "path", NULL, true, "a tar, plain or compressed by gzip, bzip2, xz or zstd; or a zip"},
-    {"to", "path", NULL, true, "the folder that is made; it is not there yet, or empty, or kept by `keep`"},
+    {"to", "path", NULL, true,
+     "the folder that is made; it is not there yet, or empty, or kept by `keep`"},
     {"keep", "path", NULL, false,
      "where a folder that is there already is kept; a new name in the same file system"},
     {0},
@@ -361,8 +363,10 @@ static const struct param_about extract_outputs[] = {
 
 const struct core_action action_archive_extract = {
     .name = "archive.extract",
-    .about = "Extracts an archive to a folder, which is there only when all of it is: a cut or damaged archive, and "
-             "one with a path that leads out of it, changes nothing. Modes, times and, for root, owners (by "
+    .about = "Extracts an archive to a folder, which is there only when all of it is: a cut or "
+             "damaged archive, and "
+             "one with a path that leads out of it, changes nothing. Modes, times and, for root, "
+             "owners (by "
              "number) are those of the archive.",
     .effect = EFFECT_CHANGE,
     .form = FORM_WORK,

@@ -14,15 +14,16 @@ static bool list_entry(void *data, struct archive *archive, struct archive_entry
     struct entries *entries = data;
     entries_add(entries, name);
     if (entries->full)
-        return failure_set(failure, 0, "its entries have more names than a value can hold (16 MiB)");
+        return failure_set(failure, 0,
+                           "its entries have more names than a value can hold (16 MiB)");
     const void *at;
     size_t length;
     la_int64_t offset;
     int answer;
     while ((answer = archive_read_data_block(archive, &at, &length, &offset)) == ARCHIVE_OK)
         ;
-    return answer == ARCHIVE_EOF ||
-           failure_set(failure, 0, "the entry %s is not whole: %s", name, archive_error_string(archive));
+    return answer == ARCHIVE_EOF || failure_set(failure, 0, "the entry %s is not whole: %s", name,
+                                                archive_error_string(archive));
 }
 
 static struct outcome list_run(struct blocking *blocking)
@@ -52,7 +53,8 @@ static const struct param_about list_outputs[] = {
 
 const struct core_action action_archive_list = {
     .name = "archive.list",
-    .about = "Reads an archive to its last byte, checksums and end mark included, and lists what is in it. One that "
+    .about = "Reads an archive to its last byte, checksums and end mark included, and lists what "
+             "is in it. One that "
              "is cut or damaged fails: ask this before you remove what it was made of.",
     .effect = EFFECT_READ,
     .idempotent = true,

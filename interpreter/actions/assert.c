@@ -10,8 +10,9 @@ static const struct param_about assert_outputs[] = {{0}};
 
 const struct core_action action_assert = {
     .name = "assert",
-    .about = "Holds when its expression is true. As a check it judges values that are there already; "
-             "say what is wrong with `because`.",
+    .about =
+        "Holds when its expression is true. As a check it judges values that are there already; "
+        "say what is wrong with `because`.",
     .effect = EFFECT_READ,
     .form = FORM_ENGINE,
     .params = assert_params,

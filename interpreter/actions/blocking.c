@@ -127,11 +127,13 @@ static void leave_behind(void *data)
 {
     struct work *work = data;
     struct arena *arena = work->stage.arena;
-    tell(work,
-         answer_ill(arena, work->timed_out ? OUTCOME_TIMED_OUT : OUTCOME_CANCELLED,
-                    "%s does not come back: a disk does not answer, and what it was doing may still happen",
-                    work->blocking.deed->action->name),
-         false);
+    tell(
+        work,
+        answer_ill(
+            arena, work->timed_out ? OUTCOME_TIMED_OUT : OUTCOME_CANCELLED,
+            "%s does not come back: a disk does not answer, and what it was doing may still happen",
+            work->blocking.deed->action->name),
+        false);
 }
 
 static void stop(struct work *work)
@@ -151,14 +153,14 @@ struct work *blocking_start(const struct deed *deed, const struct stage *stage, 
 {
     struct arena *arena = arena_new();
     struct work *work = arena_alloc(arena, sizeof *work);
-    work->blocking = (struct blocking){.arena = arena,
-                                       .deed = copy_deed(arena, deed),
-                                       .base = place_base(arena, deed, stage),
-                                       .home = arena_copy(arena, stage->folder,
-                                                          strlen(stage->folder)),
-                                       .run_folder = stage->run_folder,
-                                       .attempt = stage->attempt,
-                                       .now = loop_wall(stage->loop)};
+    work->blocking =
+        (struct blocking){.arena = arena,
+                          .deed = copy_deed(arena, deed),
+                          .base = place_base(arena, deed, stage),
+                          .home = arena_copy(arena, stage->folder, strlen(stage->folder)),
+                          .run_folder = stage->run_folder,
+                          .attempt = stage->attempt,
+                          .now = loop_wall(stage->loop)};
     work->stage = *stage;
     work->loop = stage->loop;
     work->run = run;

@@ -24,8 +24,8 @@ struct blocking {
 typedef struct outcome blocking_run(struct blocking *blocking);
 
 /* A core_action's start: RUN in the pool, within the stage's limit. At the limit, or when
- * cancelled, `stop` is raised; a thread that does not come back within the grace (a dead network disk)
- * is left behind, and the outcome says so. */
+ * cancelled, `stop` is raised; a thread that does not come back within the grace (a dead network
+ * disk) is left behind, and the outcome says so. */
 struct work *blocking_start(const struct deed *deed, const struct stage *stage, blocking_run *run);
 /* A core_action's cancel. */
 void blocking_cancel(struct work *work);

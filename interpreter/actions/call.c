@@ -11,7 +11,8 @@ static const struct param_about call_outputs[] = {{0}};
 
 const struct core_action action_call = {
     .name = "call",
-    .about = "Runs another runbook inside this run; its outputs are the step's. Its effect is that of its "
+    .about = "Runs another runbook inside this run; its outputs are the step's. Its effect is that "
+             "of its "
              "steps, its target and preconditions are asked when it begins.",
     .effect = EFFECT_CHANGE,
     .form = FORM_STEPS,

@@ -18,7 +18,7 @@
 
 enum {
     VALUE_CAP = 16 * 1024 * 1024, /* the limit of a value; the log has the rest */
-    CHILD_UMASK = 022             /* what it makes is readable, as an administrator's shell makes it */
+    CHILD_UMASK = 022 /* what it makes is readable, as an administrator's shell makes it */
 };
 
 struct work {
@@ -95,7 +95,8 @@ static const struct value *output_value(const struct work *work, enum task_strea
 static struct outcome not_started(const struct work *work)
 {
     static const char *const remedies[] = {
-        [TASK_PROGRAM] = "install it, or name it by its path (PATH is fixed; `env` can set another)",
+        [TASK_PROGRAM] =
+            "install it, or name it by its path (PATH is fixed; `env` can set another)",
         [TASK_CWD] = "`cwd`, or `defaults.cwd`, names a folder that must be there",
         [TASK_USER] = "`user` must be a user of this machine, and only root may become another",
         [TASK_STDIN] = "`stdin_from` names a file that must be readable",

@@ -1,5 +1,5 @@
-/* The environment of a program: a part of child.h. It is declared, never inherited: what the operator's shell
- * happens to hold changes nothing, and can smuggle in no code. */
+/* The environment of a program: a part of child.h. It is declared, never inherited: what the
+ * operator's shell happens to hold changes nothing, and can smuggle in no code. */
 #include "actions/child_env.h"
 
 #include "actions/input.h"

@@ -28,8 +28,9 @@ static bool exec_describe(const struct describing *describing, const struct valu
                             "exec: one of `stdin` and `stdin_from` can be its input, not both");
     if (input_value(deed, "mode")->kind != VALUE_UNSET &&
         input_value(deed, "stdout_to")->kind == VALUE_UNSET)
-        return input_refuse(describing, problem, "exec: `mode` is that of the file `stdout_to`, "
-                                                 "which is not given");
+        return input_refuse(describing, problem,
+                            "exec: `mode` is that of the file `stdout_to`, "
+                            "which is not given");
     return true;
 }
 
@@ -71,18 +72,23 @@ static void exec_show(const struct deed *deed, struct buffer *into)
 
 static const struct param_about exec_params[] = {
     {"argv", "list<string>", NULL, true,
-     "the program and its arguments, each handed over as it is; there is no shell. Looked for in PATH unless it "
+     "the program and its arguments, each handed over as it is; there is no shell. Looked for in "
+     "PATH unless it "
      "has a `/`"},
     CHILD_CWD,
     CHILD_ENV,
     CHILD_USER,
-    {"stdin", "string", NULL, false, "its standard input; a secret reaches it this way. Not given: empty"},
-    {"stdin_from", "path", NULL, false, "a file that is its standard input; relative to its folder"},
+    {"stdin", "string", NULL, false,
+     "its standard input; a secret reaches it this way. Not given: empty"},
+    {"stdin_from", "path", NULL, false,
+     "a file that is its standard input; relative to its folder"},
     {"stdout_to", "path", NULL, false,
-     "a file for its standard output, relative to its folder: written aside, and in its place only when it ended "
+     "a file for its standard output, relative to its folder: written aside, and in its place only "
+     "when it ended "
      "with 0; `stdout` is then empty"},
     {"mode", "string", NULL, false,
-     "permissions of that file in octal, as \"0600\". Not given: those of the one that it replaces, 0644 where "
+     "permissions of that file in octal, as \"0600\". Not given: those of the one that it "
+     "replaces, 0644 where "
      "it is new"},
     {"stall", "duration", NULL, false, "so long without output counts as a time-out"},
     {0},
@@ -90,7 +96,8 @@ static const struct param_about exec_params[] = {
 
 const struct core_action action_exec = {
     .name = "exec",
-    .about = "Runs a program with exact arguments. It ends with its whole process tree at the time limit; what it "
+    .about = "Runs a program with exact arguments. It ends with its whole process tree at the time "
+             "limit; what it "
              "left running by itself, having ended with 0, is left alone.",
     .effect = EFFECT_CHANGE,
     .form = FORM_WORK,

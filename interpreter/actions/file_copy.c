@@ -6,8 +6,8 @@
 
 #include <unistd.h>
 
-static bool copy_open(struct blocking *blocking, int from, const struct stat *about,
-                      const char *to, struct failure *failure)
+static bool copy_open(struct blocking *blocking, int from, const struct stat *about, const char *to,
+                      struct failure *failure)
 {
     struct file_aside aside;
     if (!files_begin(blocking, to, about->st_mode & 0777, &aside, failure))
@@ -26,10 +26,10 @@ static bool copy_whole(struct blocking *blocking, const char *from, const char *
     int fd = files_open(from, &about, failure);
     if (fd < 0)
         return false;
-    bool good = (input_text(blocking->deed, "keep") == NULL ||
-                 (files_digest(blocking, from, hex, failure) &&
-                  files_keep(blocking, to, hex, failure))) &&
-                copy_open(blocking, fd, &about, to, failure);
+    bool good =
+        (input_text(blocking->deed, "keep") == NULL ||
+         (files_digest(blocking, from, hex, failure) && files_keep(blocking, to, hex, failure))) &&
+        copy_open(blocking, fd, &about, to, failure);
     close(fd);
     return good;
 }
@@ -54,8 +54,8 @@ static struct outcome copy_proof(struct blocking *blocking)
     struct failure failure;
     char wanted[DIGEST_TEXT];
     if (!files_digest(blocking, from, wanted, &failure))
-        return files_cannot_say(blocking, "can't be read, so that nobody can tell whether it was copied",
-                                from);
+        return files_cannot_say(
+            blocking, "can't be read, so that nobody can tell whether it was copied", from);
     return files_prove_digest(blocking, "to", wanted);
 }
 
@@ -79,7 +79,8 @@ static const struct param_about copy_params[] = {
     {"to", "path", NULL, true, "the file that is made or replaced, its name included"},
     {"keep", "path", NULL, false, "where the old file is kept, saved before anything is changed"},
     {"mode", "string", NULL, false,
-     "permissions in octal, as \"0640\". Not given: the replaced file's; of a new one, those of `from`"},
+     "permissions in octal, as \"0640\". Not given: the replaced file's; of a new one, those of "
+     "`from`"},
     {0},
 };
 static const struct param_about copy_outputs[] = {
@@ -89,7 +90,8 @@ static const struct param_about copy_outputs[] = {
 
 const struct core_action action_file_copy = {
     .name = "file.copy",
-    .about = "Copies a file. At every moment, also after a power loss, there is the old file or the new, "
+    .about = "Copies a file. At every moment, also after a power loss, there is the old file or "
+             "the new, "
              "never a half; owner and mode of a replaced one are kept.",
     .effect = EFFECT_CHANGE,
     .form = FORM_WORK,

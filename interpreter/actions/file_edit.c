@@ -1,7 +1,7 @@
 /* file.edit: a pattern's matches in a file become another text.
- * Whether it was done can't be told from the file alone: a replaced text may match again. So, before
- * the new file takes its place, the attempt's log says durably which digest becomes which, and
- * settle reads it there. */
+ * Whether it was done can't be told from the file alone: a replaced text may match again. So,
+ * before the new file takes its place, the attempt's log says durably which digest becomes which,
+ * and settle reads it there. */
 #include "actions/actions.h"
 #include "actions/files.h"
 #include "actions/input.h"
@@ -91,9 +91,9 @@ static bool edit_text(struct edit *edit, const char *path, struct text text,
         return false;
     if (edit->count == wanted)
         return true;
-    return failure_set(failure, 0, "%s is not changed: `match` is found %lld time%s in it, wanted %lld",
-                       path, (long long)edit->count, edit->count == 1 ? "" : "s",
-                       (long long)wanted);
+    return failure_set(failure, 0,
+                       "%s is not changed: `match` is found %lld time%s in it, wanted %lld", path,
+                       (long long)edit->count, edit->count == 1 ? "" : "s", (long long)wanted);
 }
 
 /* ---- the proof ---- */
@@ -141,7 +141,8 @@ static struct outcome edit_proof(struct blocking *blocking)
     if (!announced)
         return files_not_done(blocking, "was not touched yet", path);
     if (!files_digest(blocking, path, found, &failure))
-        return files_cannot_say(blocking, "can't be read, so that nobody can tell what it is", path);
+        return files_cannot_say(blocking, "can't be read, so that nobody can tell what it is",
+                                path);
     if (strcmp(found, after) == 0)
         return files_done(blocking, "path");
     if (strcmp(found, before) == 0)
@@ -166,8 +167,8 @@ static bool edit_commit(struct blocking *blocking, const char *path, struct text
     if (!files_keep(blocking, path, new, failure) ||
         !files_begin(blocking, path, FILES_NEW_MODE, &aside, failure))
         return false;
-    if (file_write(aside.fd, after, path, failure) &&
-        edit_announce(blocking, old, new, failure) && !blocking_stopped(blocking, failure))
+    if (file_write(aside.fd, after, path, failure) && edit_announce(blocking, old, new, failure) &&
+        !blocking_stopped(blocking, failure))
         return file_commit(&aside, failure);
     file_abandon(&aside);
     return false;
@@ -179,10 +180,10 @@ static struct outcome edit_run(struct blocking *blocking)
     struct edit edit = {.blocking = blocking, .replace = input_bytes(blocking->deed, "replace")};
     struct buffer text = {0};
     struct failure failure;
-    bool good = file_read(AT_FDCWD, path, FILES_TEXT_CAP, &text, &failure) &&
-                edit_text(&edit, path, buffer_slice(&text), &failure) &&
-                edit_commit(blocking, path, buffer_slice(&text), buffer_slice(&edit.edited),
-                            &failure);
+    bool good =
+        file_read(AT_FDCWD, path, FILES_TEXT_CAP, &text, &failure) &&
+        edit_text(&edit, path, buffer_slice(&text), &failure) &&
+        edit_commit(blocking, path, buffer_slice(&text), buffer_slice(&edit.edited), &failure);
     buffer_free(&edit.edited);
     buffer_free(&text);
     return good ? files_done(blocking, "path") : blocking_failed(blocking, &failure);
@@ -199,7 +200,8 @@ static void edit_show(const struct deed *deed, struct buffer *into)
     buffer_text(into, "edit ");
     input_show(deed, "path", into);
     files_show_keep(deed, into);
-    buffer_format(into, ": replace %lld match%s of\n  | ", (long long)count, count == 1 ? "" : "es");
+    buffer_format(into, ": replace %lld match%s of\n  | ", (long long)count,
+                  count == 1 ? "" : "es");
     input_show(deed, "match", into);
     buffer_text(into, "\n  by\n  | ");
     input_show(deed, "replace", into);
@@ -208,7 +210,8 @@ static void edit_show(const struct deed *deed, struct buffer *into)
 static const struct param_about edit_params[] = {
     {"path", "path", NULL, true, "a file of at most 1 MiB; it is no symbolic link"},
     {"match", "regex", NULL, true, "what is replaced; `^` and `$` are the ends of a line"},
-    {"replace", "string", NULL, true, "what stands there afterwards: a plain text, `$1` means nothing in it"},
+    {"replace", "string", NULL, true,
+     "what stands there afterwards: a plain text, `$1` means nothing in it"},
     {"count", "int", "1", false, "how many matches there must be; else nothing is changed"},
     {"keep", "path", NULL, false, "where the old file is kept, saved before anything is changed"},
     {0},
@@ -220,7 +223,8 @@ static const struct param_about edit_outputs[] = {
 
 const struct core_action action_file_edit = {
     .name = "file.edit",
-    .about = "Replaces all matches of a pattern in a file, if there are as many as expected. At every moment "
+    .about = "Replaces all matches of a pattern in a file, if there are as many as expected. At "
+             "every moment "
              "there is the old file or the new; owner and mode are kept.",
     .effect = EFFECT_CHANGE,
     .form = FORM_WORK,

@@ -25,10 +25,11 @@ static bool find_describe(const struct describing *describing, const struct valu
     const char *name = input_text(deed, "name");
     if (name == NULL || strchr(name, '/') == NULL)
         return true;
-    return input_refuse(describing, problem,
-                        "file.find: `name` is \"%s\": it looks in one folder alone; put the folder into "
-                        "`dir`",
-                        name);
+    return input_refuse(
+        describing, problem,
+        "file.find: `name` is \"%s\": it looks in one folder alone; put the folder into "
+        "`dir`",
+        name);
 }
 
 static int by_name(const void *a, const void *b)
@@ -51,7 +52,8 @@ static bool find_names(struct blocking *blocking, const char *dir, const char *g
         list_add(blocking->arena, names,
                  arena_copy(blocking->arena, entry->d_name, strlen(entry->d_name)));
         if (names->count > MOST_FILES)
-            good = failure_set(failure, 0, "more than %d files fit %s in %s", MOST_FILES, glob, dir);
+            good =
+                failure_set(failure, 0, "more than %d files fit %s in %s", MOST_FILES, glob, dir);
         else
             good = !blocking_stopped(blocking, failure);
     }
@@ -67,7 +69,8 @@ static bool find_names(struct blocking *blocking, const char *dir, const char *g
 static const struct value *find_record(struct blocking *blocking, const char *dir, const char *name)
 {
     struct arena *arena = blocking->arena;
-    const char *path = arena_format(arena, "%s%s%s", dir, dir[strlen(dir) - 1] == '/' ? "" : "/", name);
+    const char *path =
+        arena_format(arena, "%s%s%s", dir, dir[strlen(dir) - 1] == '/' ? "" : "/", name);
     struct stat about;
     if (stat(blocking_path(blocking, path), &about) != 0 || !S_ISREG(about.st_mode))
         return NULL;
@@ -109,7 +112,8 @@ static struct work *find_start(const struct deed *deed, const struct stage *stag
 static const struct param_about find_params[] = {
     {"dir", "path", NULL, true, "the folder to look in; not those inside it"},
     {"name", "string", NULL, false,
-     "a glob of the names: `*` any characters, `?` one, `[ab]` one of them; a leading dot is only met by a "
+     "a glob of the names: `*` any characters, `?` one, `[ab]` one of them; a leading dot is only "
+     "met by a "
      "dot. Not given: `*`"},
     {0},
 };
@@ -121,8 +125,9 @@ static const struct param_about find_outputs[] = {
 
 const struct core_action action_file_find = {
     .name = "file.find",
-    .about = "Lists the files of one folder: newest with `last(sort_by(result.files, 'modified'))`. A "
-             "folder that is not there is a failure, none that fits is an empty list.",
+    .about =
+        "Lists the files of one folder: newest with `last(sort_by(result.files, 'modified'))`. A "
+        "folder that is not there is a failure, none that fits is an empty list.",
     .effect = EFFECT_READ,
     .idempotent = true,
     .form = FORM_WORK,

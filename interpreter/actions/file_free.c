@@ -47,7 +47,8 @@ static const struct param_about free_outputs[] = {
 
 const struct core_action action_file_free = {
     .name = "file.free",
-    .about = "Tells how much room is left where a path lies: `expect: {free: {min: 20GiB}}` before a dump.",
+    .about = "Tells how much room is left where a path lies: `expect: {free: {min: 20GiB}}` before "
+             "a dump.",
     .effect = EFFECT_READ,
     .idempotent = true,
     .form = FORM_WORK,

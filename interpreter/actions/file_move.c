@@ -51,9 +51,10 @@ static bool move_across(const struct move *move)
     if (lstat(move->from, &about) != 0)
         return move_refuse(move, errno, "");
     if (!S_ISREG(about.st_mode))
-        return move_refuse(move, 0,
-                           ": into another file system only a regular file is moved; make an archive "
-                           "of a folder");
+        return move_refuse(
+            move, 0,
+            ": into another file system only a regular file is moved; make an archive "
+            "of a folder");
     int fd = files_open(move->from, &about, move->failure);
     if (fd < 0)
         return false;
@@ -62,14 +63,15 @@ static bool move_across(const struct move *move)
     if (!good)
         return false;
     if (unlink(move->from) != 0)
-        return failure_set(move->failure, errno, "%s is copied to %s, but can't be removed", move->from,
-                           move->to);
+        return failure_set(move->failure, errno, "%s is copied to %s, but can't be removed",
+                           move->from, move->to);
     return files_sync_entry(move->from, move->failure);
 }
 
 static bool move_rename(const struct move *move)
 {
-    if (renameat2(AT_FDCWD, move->from, AT_FDCWD, move->to, move->replace ? 0 : RENAME_NOREPLACE) == 0)
+    if (renameat2(AT_FDCWD, move->from, AT_FDCWD, move->to, move->replace ? 0 : RENAME_NOREPLACE) ==
+        0)
         return move_sync(move);
     if (errno == EXDEV)
         return move_across(move);
@@ -119,8 +121,8 @@ static struct outcome move_proof(struct blocking *blocking)
         return files_cannot_say(blocking, "can't be looked at", from);
     if (!from_there)
         return to_there ? files_done(blocking, "to")
-                        : files_cannot_say(blocking, "is not there, and neither is what it was moved to",
-                                           from);
+                        : files_cannot_say(
+                              blocking, "is not there, and neither is what it was moved to", from);
     if (to_there && stat(files_above(blocking->arena, to), &above) == 0 &&
         above.st_dev != at_from.st_dev)
         return files_cannot_say(blocking, "is there, and so is what it was copied to", from);
@@ -147,7 +149,8 @@ static const struct param_about move_params[] = {
     {"from", "path", NULL, true, "a file, a folder, or a symbolic link, which is itself moved"},
     {"to", "path", NULL, true, "its new name, the last part included"},
     {"replace", "bool", "false", false, "a file or link that is there already is replaced"},
-    {"keep", "path", NULL, false, "where a replaced file is kept, saved before anything is changed"},
+    {"keep", "path", NULL, false,
+     "where a replaced file is kept, saved before anything is changed"},
     {0},
 };
 static const struct param_about move_outputs[] = {
@@ -157,7 +160,8 @@ static const struct param_about move_outputs[] = {
 
 const struct core_action action_file_move = {
     .name = "file.move",
-    .about = "Moves a file or folder, at once: nobody sees none or two of it (into another file system a "
+    .about = "Moves a file or folder, at once: nobody sees none or two of it (into another file "
+             "system a "
              "file is copied whole first). Refuses a `to` that exists, unless told to replace it.",
     .effect = EFFECT_CHANGE,
     .form = FORM_WORK,

@@ -34,8 +34,9 @@ static const struct param_about read_outputs[] = {
 
 const struct core_action action_file_read = {
     .name = "file.read",
-    .about = "Reads a file. One that is not there is a failure; ask with file.stat first where that is "
-             "an answer.",
+    .about =
+        "Reads a file. One that is not there is a failure; ask with file.stat first where that is "
+        "an answer.",
     .effect = EFFECT_READ,
     .idempotent = true,
     .form = FORM_WORK,

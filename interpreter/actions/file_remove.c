@@ -17,9 +17,9 @@ static bool remove_describe(const struct describing *describing, const struct va
     const char *path = input_text(deed, "path");
     size_t length = path != NULL ? strlen(path) : 0;
     if (length > 0 && strspn(path, "/.") == length)
-        return input_refuse(describing, problem,
-                            "file.remove: `path` is \"%s\", which is too much to be meant: name the folder",
-                            path);
+        return input_refuse(
+            describing, problem,
+            "file.remove: `path` is \"%s\", which is too much to be meant: name the folder", path);
     return true;
 }
 
@@ -98,7 +98,8 @@ static void remove_show(const struct deed *deed, struct buffer *into)
 
 static const struct param_about remove_params[] = {
     {"path", "path", NULL, true,
-     "a file, a folder with all in it, or a symbolic link, which alone goes; what is not there is fine"},
+     "a file, a folder with all in it, or a symbolic link, which alone goes; what is not there is "
+     "fine"},
     {"contents_only", "bool", "false", false, "the folder stays and becomes empty"},
     {0},
 };
@@ -106,8 +107,10 @@ static const struct param_about remove_outputs[] = {{0}};
 
 const struct core_action action_file_remove = {
     .name = "file.remove",
-    .about = "Removes a file or a folder with all in it. It follows no link, refuses before it begins where "
-             "another file system is mounted inside, and never removes the folder that the runbook lies in.",
+    .about = "Removes a file or a folder with all in it. It follows no link, refuses before it "
+             "begins where "
+             "another file system is mounted inside, and never removes the folder that the runbook "
+             "lies in.",
     .effect = EFFECT_DESTROY,
     .form = FORM_WORK,
     .params = remove_params,

@@ -63,7 +63,8 @@ static const struct param_about stat_outputs[] = {
 
 const struct core_action action_file_stat = {
     .name = "file.stat",
-    .about = "Tells whether a file or folder exists, its size, age, mode and owner. What is not there is an "
+    .about = "Tells whether a file or folder exists, its size, age, mode and owner. What is not "
+             "there is an "
              "answer; what may not be looked at is none.",
     .effect = EFFECT_READ,
     .idempotent = true,

@@ -25,8 +25,7 @@ static struct outcome write_run(struct blocking *blocking)
     struct failure failure;
     char hex[DIGEST_TEXT];
     digest_text(text, hex);
-    if (!files_keep(blocking, path, hex, &failure) ||
-        !write_whole(blocking, path, text, &failure))
+    if (!files_keep(blocking, path, hex, &failure) || !write_whole(blocking, path, text, &failure))
         return blocking_failed(blocking, &failure);
     return files_done(blocking, "path");
 }
@@ -60,7 +59,8 @@ static void write_show(const struct deed *deed, struct buffer *into)
 
 static const struct param_about write_params[] = {
     {"path", "path", NULL, true, "the file; its folder is there, and it is no symbolic link"},
-    {"text", "string", NULL, true, "all that is in it; a last newline is written only where it is given"},
+    {"text", "string", NULL, true,
+     "all that is in it; a last newline is written only where it is given"},
     {"mode", "string", NULL, false,
      "its permissions in octal, as \"0640\". Not given: the old file's, 0644 where it is new"},
     {"keep", "path", NULL, false, "where the old file is kept, saved before anything is changed"},
@@ -73,7 +73,8 @@ static const struct param_about write_outputs[] = {
 
 const struct core_action action_file_write = {
     .name = "file.write",
-    .about = "Writes a file. At every moment, also after a power loss, there is the old file or the new, "
+    .about = "Writes a file. At every moment, also after a power loss, there is the old file or "
+             "the new, "
              "never a half; owner and mode of an old one are kept.",
     .effect = EFFECT_CHANGE,
     .form = FORM_WORK,

@@ -15,7 +15,7 @@
 enum { PIECE = 256 * 1024 }; /* bytes between two looks at `stop` */
 
 bool files_describe(const struct describing *describing, const struct value *args,
-                   struct deed *deed, struct problem *problem)
+                    struct deed *deed, struct problem *problem)
 {
     static const char *const paths[] = {"path", "from", "to", "keep", "dir"};
     input_take(describing, args, deed);
@@ -84,7 +84,7 @@ static bool pour_piece(void *data, struct text piece, struct failure *failure)
 }
 
 bool files_pour(struct blocking *blocking, int from, int to, const char *what,
-               struct failure *failure)
+                struct failure *failure)
 {
     struct pouring pouring = {to, what};
     return each_piece(blocking, from, what, pour_piece, &pouring, failure);
@@ -166,7 +166,7 @@ static bool keep_open(struct blocking *blocking, int from, const struct stat *ab
 }
 
 bool files_keep(struct blocking *blocking, const char *path, const char *already,
-               struct failure *failure)
+                struct failure *failure)
 {
     const char *keep = blocking_input(blocking, "keep");
     struct stat about;

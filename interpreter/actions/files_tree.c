@@ -1,4 +1,5 @@
-/* Removing a tree: a part of files.h, apart because it is the one thing here that can't be undone. */
+/* Removing a tree: a part of files.h, apart because it is the one thing here that can't be undone.
+ */
 #include "actions/files.h"
 
 #include "base/arena.h"
@@ -125,8 +126,7 @@ static bool remove_whole(struct removal *removal, const char *path)
     struct arena *arena = arena_new();
     const char *above = files_above(arena, path);
     int folder = folder_open(AT_FDCWD, above, removal->failure);
-    bool good = folder >= 0 &&
-                remove_entry(removal, folder, above, strrchr(path, '/') + 1, 0) &&
+    bool good = folder >= 0 && remove_entry(removal, folder, above, strrchr(path, '/') + 1, 0) &&
                 (!removal->really || folder_sync(folder, above, removal->failure));
     if (folder >= 0)
         close(folder);
@@ -143,7 +143,7 @@ static void half_done(struct removal *removal, const char *path)
 }
 
 bool files_remove_tree(struct blocking *blocking, const char *path, bool contents_only,
-                      struct failure *failure)
+                       struct failure *failure)
 {
     struct stat about;
     if (lstat(path, &about) != 0)
@@ -166,7 +166,8 @@ void files_clear_away(struct blocking *blocking, const char *path)
     struct blocking quiet = *blocking;
     struct failure failure;
     quiet.stop = &never;
-    files_remove_tree(&quiet, path, false, &failure); /* what can't be removed is seen by its name */
+    files_remove_tree(&quiet, path, false,
+                      &failure); /* what can't be removed is seen by its name */
 }
 
 bool files_is_empty(const char *path)

@@ -4,7 +4,8 @@
 
 const struct core_action action_http_get = {
     .name = "http.get",
-    .about = "Asks a server. As a check a refused connection is an answer; no such host, or none within the time, is none.",
+    .about = "Asks a server. As a check a refused connection is an answer; no such host, or none "
+             "within the time, is none.",
     .effect = EFFECT_READ,
     .idempotent = true,
     .form = FORM_WORK,

@@ -4,7 +4,8 @@
 
 const struct core_action action_http_post = {
     .name = "http.post",
-    .about = "Sends a request that changes something. A connection lost after it was sent leaves it unknown whether it was done.",
+    .about = "Sends a request that changes something. A connection lost after it was sent leaves "
+             "it unknown whether it was done.",
     .effect = EFFECT_CHANGE,
     .form = FORM_WORK,
     .params = request_params,

@@ -23,8 +23,8 @@ void input_add(const struct describing *describing, struct deed *deed, const cha
 /* Sets *problem and returns false, so that a describe can end with it. */
 bool input_refuse(const struct describing *describing, struct problem *problem, const char *format,
                   ...) __attribute__((format(printf, 3, 4)));
-/* The input NAME, if set, may stand where the kernel wants a string: no NUL in it (of a list or map: in none of
- * its members), and it is not empty. False with *problem. */
+/* The input NAME, if set, may stand where the kernel wants a string: no NUL in it (of a list or
+ * map: in none of its members), and it is not empty. False with *problem. */
 bool input_is_name(const struct describing *describing, const struct deed *deed, const char *name,
                    struct problem *problem);
 /* As input_is_name, for texts that may be empty. */
@@ -42,7 +42,8 @@ bool input_flag(const struct deed *deed, const char *name);
 int64_t input_number(const struct deed *deed, const char *name, int64_t fallback);
 /* `mode` as a number, or FALLBACK. */
 unsigned input_mode(const struct deed *deed, unsigned fallback);
-/* A text as it stands in a plan: an unknown one as ‹…›, anything else that is no text as value_show has it. */
+/* A text as it stands in a plan: an unknown one as ‹…›, anything else that is no text as value_show
+ * has it. */
 void input_show(const struct deed *deed, const char *name, struct buffer *into);
 void input_show_value(const struct value *value, struct buffer *into);
 

@@ -16,8 +16,9 @@ static const struct param_about manual_outputs[] = {
 
 const struct core_action action_manual = {
     .name = "manual",
-    .about = "Asks a person to do something and waits for the answer. Without a terminal the run stops, "
-             "and `runbook resume --output STEP.evidence=…` answers.",
+    .about =
+        "Asks a person to do something and waits for the answer. Without a terminal the run stops, "
+        "and `runbook resume --output STEP.evidence=…` answers.",
     .effect = EFFECT_CHANGE,
     .form = FORM_ENGINE,
     .params = manual_params,

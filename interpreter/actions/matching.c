@@ -136,7 +136,8 @@ static bool read_criteria(struct blocking *blocking, struct criteria *given,
     if (command == NULL)
         return true;
     given->command = pattern_compile(blocking->arena, text_of(command), &problem, &offset);
-    return given->command != NULL || failure_set(failure, 0, "`command` is no pattern: %s", problem);
+    return given->command != NULL ||
+           failure_set(failure, 0, "`command` is no pattern: %s", problem);
 }
 
 bool matching_find(struct blocking *blocking, struct matching *matching, struct failure *failure)
@@ -144,8 +145,7 @@ bool matching_find(struct blocking *blocking, struct matching *matching, struct 
     struct list all = {0};
     struct criteria given;
     *matching = (struct matching){0};
-    if (!read_criteria(blocking, &given, failure) ||
-        !procfs_list(blocking->arena, &all, failure))
+    if (!read_criteria(blocking, &given, failure) || !procfs_list(blocking->arena, &all, failure))
         return false;
     for (size_t i = 0; i < all.count; i++) {
         struct procfs_process *process = all.at[i];

@@ -58,7 +58,8 @@ static const struct param_about list_outputs[] = {
 
 const struct core_action action_process_list = {
     .name = "process.list",
-    .about = "Lists the processes of this machine that run. It leaves out runbook itself and what started it, so "
+    .about = "Lists the processes of this machine that run. It leaves out runbook itself and what "
+             "started it, so "
              "that a pattern is never found in the command that was typed.",
     .effect = EFFECT_READ,
     .idempotent = true,

@@ -1,5 +1,6 @@
 /* process.signal: a signal to the processes that are meant, and to no other.
- * A pid comes again: each is signalled by pid and start time, through a descriptor of the process. */
+ * A pid comes again: each is signalled by pid and start time, through a descriptor of the process.
+ */
 #include "actions/actions.h"
 #include "actions/input.h"
 #include "actions/matching.h"
@@ -31,8 +32,9 @@ static bool signal_describe(const struct describing *describing, const struct va
         return false;
     const char *name = input_text(deed, "signal");
     if (name != NULL && signal_number(name) == 0)
-        return input_refuse(describing, problem,
-                            "process.signal: there is no signal \"%s\"; as in TERM, KILL, HUP, USR1", name);
+        return input_refuse(
+            describing, problem,
+            "process.signal: there is no signal \"%s\"; as in TERM, KILL, HUP, USR1", name);
     if (!matching_is_given(deed) && input_value(deed, "pids")->kind == VALUE_UNSET)
         return input_refuse(describing, problem,
                             "process.signal: say which: `command`, `exe`, `user` or `pids`");
@@ -59,7 +61,8 @@ static const char *refusal(struct blocking *blocking, const struct matching *mat
     if (us && pids->kind == VALUE_LIST)
         return "`pids` names runbook itself";
     if (us)
-        return "it would meet runbook itself; make the pattern narrower, or name the program by `exe`";
+        return "it would meet runbook itself; make the pattern narrower, or name the program by "
+               "`exe`";
     for (size_t i = 0; pids->kind == VALUE_LIST && i < pids->list.count; i++)
         if (pids->list.at[i]->kind == VALUE_INT && pids->list.at[i]->integer <= 1)
             return "`pids` names process 1, or none";
@@ -129,19 +132,23 @@ static void signal_show(const struct deed *deed, struct buffer *into)
 static const struct param_about signal_params[] = {
     MATCHING_PARAMS,
     {"pids", "list<int>", NULL, false,
-     "these alone, as `[p.pid for p in steps.x.processes]`; with a pattern beside it, those of them that meet it"},
+     "these alone, as `[p.pid for p in steps.x.processes]`; with a pattern beside it, those of "
+     "them that meet it"},
     {"signal", "string", "TERM", false, "its name: TERM, KILL, HUP, INT, USR1 …"},
     {0},
 };
 static const struct param_about signal_outputs[] = {
-    {"count", "int", NULL, true, "how many were signalled; what had ended meanwhile is not counted"},
+    {"count", "int", NULL, true,
+     "how many were signalled; what had ended meanwhile is not counted"},
     {0},
 };
 
 const struct core_action action_process_signal = {
     .name = "process.signal",
-    .about = "Signals all processes that meet what is given. Never runbook itself, what started it, or process 1; "
-             "a pattern that would meet runbook itself is refused. Whether they ended is for `verify`.",
+    .about =
+        "Signals all processes that meet what is given. Never runbook itself, what started it, or "
+        "process 1; "
+        "a pattern that would meet runbook itself is refused. Whether they ended is for `verify`.",
     .effect = EFFECT_CHANGE,
     .form = FORM_WORK,
     .params = signal_params,

@@ -10,7 +10,8 @@ static const struct param_about release_now_outputs[] = {{0}};
 
 const struct core_action action_release_now = {
     .name = "release_now",
-    .about = "Runs the `release` of the named steps here, last taken first, and not at the end of the run. "
+    .about = "Runs the `release` of the named steps here, last taken first, and not at the end of "
+             "the run. "
              "What was given back already is passed over.",
     .effect = EFFECT_CHANGE,
     .form = FORM_ENGINE,

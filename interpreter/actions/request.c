@@ -23,9 +23,11 @@ struct work {
 };
 
 const struct param_about request_params[] = {
-    {"url", "url", NULL, true, "http:// or https://; certificates are always checked, no redirect is followed"},
+    {"url", "url", NULL, true,
+     "http:// or https://; certificates are always checked, no redirect is followed"},
     {"query", "map<string>", NULL, false, "parameters, encoded and added to the url"},
-    {"headers", "map<string>", NULL, false, "further headers; a secret reaches the server this way"},
+    {"headers", "map<string>", NULL, false,
+     "further headers; a secret reaches the server this way"},
     {"json", "json", NULL, false, "the body, as JSON"},
     {"body", "string", NULL, false, "the body, as it is"},
     {"connect_to", "string", NULL, false,
@@ -34,7 +36,8 @@ const struct param_about request_params[] = {
 };
 const struct param_about request_outputs[] = {
     {"answered", "bool", NULL, true,
-     "there was an answer. Of http.get a refused connection is an answer too: `false`, and the rest is unset"},
+     "there was an answer. Of http.get a refused connection is an answer too: `false`, and the "
+     "rest is unset"},
     {"status", "int?", NULL, false, "its status, as 200"},
     {"headers", "map<string>?", NULL, false, "its headers, names in lower case"},
     {"body", "string?", NULL, false, "its body, at most 16 MiB"},
@@ -117,8 +120,7 @@ static struct outcome refused(const struct work *work, const struct http_answer 
 {
     struct answer answer = {.arena = work->stage.arena};
     answer_add(&answer, "answered", &value_false);
-    answer_add(&answer, "duration",
-               value_integer(answer.arena, VALUE_DURATION, reply->duration));
+    answer_add(&answer, "duration", value_integer(answer.arena, VALUE_DURATION, reply->duration));
     return answer_ended(&answer);
 }
 

@@ -36,13 +36,15 @@ static bool check_url(const struct describing *describing, const struct deed *de
     if (url->kind != VALUE_TEXT)
         return true;
     if (strncmp(url->text.at, "http://", 7) != 0 && strncmp(url->text.at, "https://", 8) != 0)
-        return input_refuse(describing, problem,
-                            "%s: `url` is \"%.200s\", wanted one that begins with http:// or https://",
-                            deed->action->name, url->text.at);
+        return input_refuse(
+            describing, problem,
+            "%s: `url` is \"%.200s\", wanted one that begins with http:// or https://",
+            deed->action->name, url->text.at);
     if (has_control(url->text) || memchr(url->text.at, ' ', url->text.length) != NULL)
-        return input_refuse(describing, problem,
-                            "%s: `url` holds a blank or a control character; put values into `query`",
-                            deed->action->name);
+        return input_refuse(
+            describing, problem,
+            "%s: `url` holds a blank or a control character; put values into `query`",
+            deed->action->name);
     return true;
 }
 
@@ -138,8 +140,7 @@ static bool has_header(const struct value *headers, const char *name)
     return false;
 }
 
-static void add_header(struct arena *arena, struct list *lines, const char *name,
-                       const char *value)
+static void add_header(struct arena *arena, struct list *lines, const char *name, const char *value)
 {
     list_add(arena, lines, arena_format(arena, "%s: %s", name, value));
 }

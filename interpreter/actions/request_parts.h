@@ -20,10 +20,11 @@ bool request_parts_check(const struct describing *describing, const struct deed 
 void request_url(const struct deed *deed, struct buffer *into);
 /* "Name: value", NULL-terminated, those of the deed, the body's type, and who we are. */
 const char *const *request_headers(const struct deed *deed, const struct stage *stage);
-/* The body, or NULL with *problem NULL where there is none; NULL with *problem where it is no JSON. */
-const struct text *request_body(struct arena *arena, const struct deed *deed,
-                                const char **problem);
-/* "Name: value\r\n" lines as a map of lower-case names; of a name that comes again, values are joined by ", ". */
+/* The body, or NULL with *problem NULL where there is none; NULL with *problem where it is no JSON.
+ */
+const struct text *request_body(struct arena *arena, const struct deed *deed, const char **problem);
+/* "Name: value\r\n" lines as a map of lower-case names; of a name that comes again, values are
+ * joined by ", ". */
 const struct value *request_read_headers(struct arena *arena, struct text lines);
 
 #endif

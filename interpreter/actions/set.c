@@ -7,8 +7,9 @@ static const struct param_about set_params[] = {{0}};
 
 const struct core_action action_set = {
     .name = "set",
-    .about = "Computes values and gives them names: `set: {image: \"app:${params.version}\"}` puts out "
-             "`image`. A value without `${…}` is a string. On resume it keeps what it was.",
+    .about =
+        "Computes values and gives them names: `set: {image: \"app:${params.version}\"}` puts out "
+        "`image`. A value without `${…}` is a string. On resume it keeps what it was.",
     .effect = EFFECT_READ,
     .form = FORM_ENGINE,
     .params = set_params,

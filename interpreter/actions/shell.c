@@ -35,7 +35,8 @@ static void shell_show(const struct deed *deed, struct buffer *into)
 }
 
 static const struct param_about shell_params[] = {
-    {"script", "string", NULL, true, "for /bin/sh; it holds no `${…}`: values come by `env` as \"$NAME\""},
+    {"script", "string", NULL, true,
+     "for /bin/sh; it holds no `${…}`: values come by `env` as \"$NAME\""},
     CHILD_ENV,
     CHILD_CWD,
     CHILD_USER,
@@ -44,7 +45,8 @@ static const struct param_about shell_params[] = {
 
 const struct core_action action_shell = {
     .name = "shell",
-    .about = "Runs a script with `/bin/sh -eu`: it ends at the first command that fails, and at a variable that "
+    .about = "Runs a script with `/bin/sh -eu`: it ends at the first command that fails, and at a "
+             "variable that "
              "is not set. Of a pipe only the last command counts, as in any POSIX shell.",
     .effect = EFFECT_CHANGE,
     .form = FORM_WORK,

@@ -10,7 +10,8 @@ static const struct param_about steps_outputs[] = {{0}};
 
 const struct core_action action_steps = {
     .name = "steps",
-    .about = "A group: its steps run as one step with one `when`, `foreach`, `timeout` and `verify`. Outside, "
+    .about = "A group: its steps run as one step with one `when`, `foreach`, `timeout` and "
+             "`verify`. Outside, "
              "only what the step's `outputs` names is seen.",
     .effect = EFFECT_CHANGE,
     .form = FORM_STEPS,

@@ -38,8 +38,8 @@ static struct outcome opened(const struct work *work, bool open)
     return answer_ended(&answer);
 }
 
-/* Only a refusal says that nobody listens. No route, or silence, says nothing of the other side: half a
- * network that is cut off would else look like a server that is down. */
+/* Only a refusal says that nobody listens. No route, or silence, says nothing of the other side:
+ * half a network that is cut off would else look like a server that is down. */
 static struct outcome outcome_of(const struct work *work, enum tcp_result result,
                                  const struct failure *failure)
 {
@@ -82,7 +82,8 @@ static struct work *probe_start(const struct deed *deed, const struct stage *sta
                           .host = input_text(deed, "host"),
                           .port = input_number(deed, "port", 0),
                           .began = loop_now(stage->loop)};
-    /* The probe wants a limit; where the stage has none, the kernel's own is a few minutes anyhow. */
+    /* The probe wants a limit; where the stage has none, the kernel's own is a few minutes anyhow.
+     */
     int64_t limit = stage->limit > 0 ? stage->limit : 300 * UNITS_SECOND;
     work->probe = tcp_probe(stage->loop, work->host, (uint16_t)work->port, limit, probe_done, work);
     return work;
@@ -105,7 +106,8 @@ static const struct param_about probe_outputs[] = {
 
 const struct core_action action_tcp_probe = {
     .name = "tcp.probe",
-    .about = "Connects and closes again. A refused connection is an answer; no such host, no route or silence is "
+    .about = "Connects and closes again. A refused connection is an answer; no such host, no route "
+             "or silence is "
              "none, so that `open: false` is never a mere lack of network.",
     .effect = EFFECT_READ,
     .idempotent = true,

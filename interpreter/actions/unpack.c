@@ -1,7 +1,7 @@
-/* What is read passes three layers: the file; the bytes behind its compression, whose end and checksum are
- * seen here; the entries in them. gzip is undone by zlib, since libarchive does not look at its checksum; the
- * others by libarchive as a "raw" archive, which does. A zip has its own checksums, and is read from the
- * file, since its index stands at its end. */
+/* What is read passes three layers: the file; the bytes behind its compression, whose end and
+ * checksum are seen here; the entries in them. gzip is undone by zlib, since libarchive does not
+ * look at its checksum; the others by libarchive as a "raw" archive, which does. A zip has its own
+ * checksums, and is read from the file, since its index stands at its end. */
 #include "actions/unpack.h"
 
 #include "actions/files.h"
@@ -26,10 +26,11 @@ struct source {
     struct blocking *blocking;
     const char *path;
     int fd;
-    gzFile gzip;         /* one of these two */
+    gzFile gzip; /* one of these two */
     struct archive *raw;
-    uint64_t zeros;      /* so many at the end of what came so far */
-    struct failure failure; /* of these bytes, when `failed`: it goes before what came of it later */
+    uint64_t zeros; /* so many at the end of what came so far */
+    struct failure
+        failure; /* of these bytes, when `failed`: it goes before what came of it later */
     bool failed;
     char piece[PIECE];
 };
@@ -183,8 +184,7 @@ static bool each_entry(struct source *source, struct archive *archive, unpack_en
     return true;
 }
 
-static bool read_all(struct source *source, unpack_entry *each, void *data,
-                     struct failure *failure)
+static bool read_all(struct source *source, unpack_entry *each, void *data, struct failure *failure)
 {
     struct archive *archive = archive_read_new();
     bool good = open_archive(source, archive);

@@ -1,4 +1,5 @@
-/* wait: a read that ends after a time, at a time, or when a check block holds. The engine does it. */
+/* wait: a read that ends after a time, at a time, or when a check block holds. The engine does it.
+ */
 #include "actions/actions.h"
 #include "lang/action.h"
 
@@ -16,7 +17,8 @@ static const struct param_about wait_outputs[] = {
 
 const struct core_action action_wait = {
     .name = "wait",
-    .about = "Waits for a time, until a time, or until checks hold. It has no time limit but its own.",
+    .about =
+        "Waits for a time, until a time, or until checks hold. It has no time limit but its own.",
     .effect = EFFECT_READ,
     .form = FORM_ENGINE,
     .params = wait_params,
