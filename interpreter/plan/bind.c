@@ -24,6 +24,8 @@ struct lookup {
 static const struct value *find_step(const struct lookup *lookup, const char *id)
 {
     const struct binder *binder = lookup->moment->binder;
+    if (id == NULL)
+        return &value_unset; /* `steps` alone is no value */
     for (const struct scope *scope = lookup->moment->scope; scope != NULL; scope = scope->outer) {
         const struct step *step = scope->steps ? map_get(&scope->steps->by_id, id) : NULL;
         if (step != NULL)
@@ -35,7 +37,7 @@ static const struct value *find_step(const struct lookup *lookup, const char *id
 
 static const struct value *find_item(const struct scope *scope, const char *name)
 {
-    for (; scope != NULL; scope = scope->outer)
+    for (; scope != NULL && name != NULL; scope = scope->outer)
         if (scope->item_name != NULL && strcmp(scope->item_name, name) == 0)
             return scope->item;
     return &value_unset;

@@ -5,6 +5,8 @@
 #include "base/arena.h"
 #include "lang/value.h"
 
+#include <string.h>
+
 int64_t time_add(int64_t a, int64_t b)
 {
     int64_t sum;
@@ -80,7 +82,8 @@ static int64_t wait_time(const struct plan_step *step)
 {
     if (step->wait != NULL)
         return step->wait->worst;
-    for (size_t i = 0; step->inputs != NULL && i < step->inputs->map.count; i++) {
+    bool waits = strcmp(step->step->use.action->name, "wait") == 0;
+    for (size_t i = 0; waits && step->inputs != NULL && i < step->inputs->map.count; i++) {
         const struct value *value = step->inputs->map.at[i].value;
         if (value->kind == VALUE_DURATION)
             return value->integer;

@@ -6,6 +6,16 @@
 
 #include <string.h>
 
+/* A blank line before each, so that the eye finds them. */
+static void print_apart(const struct words *words, const struct list *steps)
+{
+    for (size_t i = 0; i < steps->count; i++) {
+        struct list one = {.at = steps->at + i, .count = 1};
+        buffer_text(words->into, "\n");
+        print_steps(words, 0, &one);
+    }
+}
+
 static void text_print(const struct plan *plan, bool colour, struct buffer *into)
 {
     struct words words = {.arena = arena_new(), .into = into, .colour = colour};
@@ -20,10 +30,10 @@ static void text_print(const struct plan *plan, bool colour, struct buffer *into
         print_block(&words, 0, "preconditions, asked once at the start", plan->preconditions);
     }
     buffer_text(into, "\nsteps, one after the other where no needs are told:\n");
-    print_steps(&words, 0, &plan->steps);
+    print_apart(&words, &plan->steps);
     if (plan->on_failure.count > 0)
         buffer_text(into, "\non_failure, only when a step failed that is not tolerated:\n");
-    print_steps(&words, 0, &plan->on_failure);
+    print_apart(&words, &plan->on_failure);
     arena_free(words.arena);
 }
 

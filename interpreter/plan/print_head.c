@@ -118,25 +118,19 @@ static void print_time(const struct words *words, const struct plan *plan)
                              words_time(words->arena, plan->worst), fits));
 }
 
-static const char *plural(size_t count)
-{
-    return count == 1 ? "" : "s";
-}
-
 static void print_summary(const struct words *words, const struct summary *summary)
 {
     const size_t *effects = summary->effects;
-    words_prose(words, 2, "does",
-                arena_format(words->arena, "%zu read%s, %zu change%s, %zu destroy%s",
-                             effects[EFFECT_READ], plural(effects[EFFECT_READ]),
-                             effects[EFFECT_CHANGE], plural(effects[EFFECT_CHANGE]),
-                             effects[EFFECT_DESTROY], effects[EFFECT_DESTROY] == 1 ? "s" : ""));
+    words_prose(words, 2, "steps",
+                arena_format(words->arena, "%zu that read, %zu that change, %zu that destroy",
+                             effects[EFFECT_READ], effects[EFFECT_CHANGE],
+                             effects[EFFECT_DESTROY]));
     print_names(words, "destroys", &summary->destroys);
     print_names(words, "accepts loss in", &summary->accepted);
     print_names(words, "no way back after", &summary->irreversible);
     print_names(words, "asks a person in", &summary->questions);
     print_names(words, "may fail without failing the run", &summary->tolerated);
-    print_names(words, "a person has to settle, if cut off", &summary->unsettled);
+    print_names(words, "a person has to settle, if cut off half-way", &summary->unsettled);
     print_names(words, "skipped", &summary->skipped);
     if (summary->on_word > 0)
         words_prose(words, 2, "reads on the author's word",

@@ -91,7 +91,7 @@ const char *line_approve(struct arena *arena, const struct plan_step *step)
         return NULL;
     buffer_format(&line, "\"%s\"", words_value(arena, approve->ask));
     if (approve->type != NULL)
-        buffer_format(&line, "; to be answered by typing %s", words_value(arena, approve->type));
+        buffer_format(&line, "; answered by typing %s", words_value(arena, approve->type));
     if (approve->show != NULL)
         buffer_format(&line, "; shows %s", words_value(arena, approve->show));
     return taken(arena, &line);

@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "lang/expr.h"
+#include "lang/type.h"
 #include "lang/value.h"
 
 #include <string.h>
@@ -111,6 +112,19 @@ void print_block(const struct words *words, size_t indent, const char *key,
 
 /* ---- what a step does ---- */
 
+static void print_manual(const struct words *words, size_t indent, const struct plan_step *step)
+{
+    struct arena *arena = words->arena;
+    const struct argument *evidence = map_get(&step->step->use.arguments, "evidence");
+    print_value(words, indent, "manual", value_member(arena, step->inputs, "do"));
+    print_value(words, indent, "show", value_member(arena, step->inputs, "show"));
+    if (evidence != NULL && evidence->param != NULL)
+        words_prose(words, indent, "evidence",
+                    arena_format(arena, "%s%s%s", type_print(arena, evidence->param->type),
+                                 evidence->param->about ? ", " : "",
+                                 evidence->param->about ? evidence->param->about : ""));
+}
+
 static void print_engine_action(const struct words *words, size_t indent,
                                 const struct plan_step *step)
 {
@@ -122,6 +136,8 @@ static void print_engine_action(const struct words *words, size_t indent,
     }
     if (strcmp(name, "assert") == 0)
         words_prose(words, indent, name, expression_of(words, use));
+    else if (plan_manual(step))
+        print_manual(words, indent, step);
     else
         words_prose(words, indent, name, line_arguments(words->arena, use, step->inputs));
 }
@@ -172,7 +188,10 @@ static void print_before(const struct words *words, size_t indent, const struct 
                                  step->when == 1 ? "true" : "decided at run time"));
     print_key(words, indent, "repeat", line_repeat(words->arena, step));
     print_key(words, indent, "host", step->host);
-    print_block(words, indent, "done_if", step->done_if);
+    if (step->step->done_if_verified)
+        words_prose(words, indent, "done_if", "verified, as told by verify");
+    else
+        print_block(words, indent, "done_if", step->done_if);
     print_block(words, indent, "preconditions", step->preconditions);
     print_key(words, indent, "approve", line_approve(words->arena, step));
     print_value(words, indent, "protects", step->protects);
@@ -192,8 +211,7 @@ static void print_after(const struct words *words, size_t indent, const struct p
     print_key(words, indent, "worst case", line_worst(words->arena, step));
     print_value(words, indent, "tolerate", step->tolerate);
     if (plan_unsettled(step))
-        words_prose(words, indent, "in doubt",
-                    "if it is cut off half-way, a person has to say what became of it");
+        words_prose(words, indent, "in doubt", "cut off half-way, a person has to settle it");
     if (step->release.count > 0)
         words_prose(words, indent, NULL, "release: when its scope ends, or at release_now");
     print_steps(words, indent + 2, &step->release);

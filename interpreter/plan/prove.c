@@ -65,7 +65,7 @@ static void prove_time(const struct proof *proof)
 struct unsettled {
     const struct proof *proof;
     const struct plan_step *places[MAX_PLACES]; /* as written */
-    const struct plan_step *last;               /* to name a place once */
+    const struct step *last;                    /* to name a place once */
     size_t count;
 };
 
@@ -75,9 +75,9 @@ static void find_unsettled(void *context, struct plan_step *step)
     if (!plan_unsettled(step) || proof_allowed(found->proof, step, RB402))
         return;
     const struct plan_step *written = plan_written(step);
-    if (written == found->last)
+    if (written->step == found->last)
         return;
-    found->last = written;
+    found->last = written->step;
     if (found->count < MAX_PLACES)
         found->places[found->count] = written;
     found->count++;
