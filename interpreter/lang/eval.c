@@ -241,9 +241,11 @@ static const char *show_path(const struct expr_shower *shower, const struct expr
     scratch.problem = &ignored;
     const struct value *value = NULL;
     bool local = expr->kind == EXPR_NAME && expr_local_find(scratch.locals, expr->name) != NULL;
-    if (expr->kind == EXPR_NAME || is_rooted(&scratch, expr)) {
+    /* of a longer path too: a map that is known may have a member that is not */
+    if (expr->kind == EXPR_NAME || expr->kind == EXPR_MEMBER) {
         value = evaluate(&scratch, expr);
-    } else if (expr->kind == EXPR_MEMBER) {
+    }
+    if (value == NULL && expr->kind == EXPR_MEMBER) {
         const char *target = show_path(shower, expr->path.target);
         return target == NULL ? NULL
                               : arena_format(scratch.arena, "%s.%s", target, expr->path.name);

@@ -2,7 +2,6 @@
 
 #include "base/arena.h"
 #include "lang/expr.h"
-#include "lang/type.h"
 #include "lang/value.h"
 
 #include <string.h>
@@ -115,14 +114,8 @@ void print_block(const struct words *words, size_t indent, const char *key,
 static void print_manual(const struct words *words, size_t indent, const struct plan_step *step)
 {
     struct arena *arena = words->arena;
-    const struct argument *evidence = map_get(&step->step->use.arguments, "evidence");
     print_value(words, indent, "manual", value_member(arena, step->inputs, "do"));
     print_value(words, indent, "show", value_member(arena, step->inputs, "show"));
-    if (evidence != NULL && evidence->param != NULL)
-        words_prose(words, indent, "evidence",
-                    arena_format(arena, "%s%s%s", type_print(arena, evidence->param->type),
-                                 evidence->param->about ? ", " : "",
-                                 evidence->param->about ? evidence->param->about : ""));
 }
 
 static void print_engine_action(const struct words *words, size_t indent,
