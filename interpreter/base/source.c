@@ -228,7 +228,7 @@ static void caret_show(const struct window *window, struct buffer *into)
 
 void mark_excerpt(struct mark mark, struct buffer *into)
 {
-    if (mark.source == NULL) {
+    if (mark.source == NULL || mark.source->text.length == 0) {
         return;
     }
     struct text text = mark.source->text;

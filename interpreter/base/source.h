@@ -25,7 +25,8 @@ uint32_t mark_line(struct mark mark);
 uint32_t mark_column(struct mark mark);
 /* Appends the mark's line with its number and a caret line below it ('^' and '~' under the span,
  * cut at the line's end; tabs are kept so that it lines up; a line longer than 160 characters is
- * shown as a window around the mark). Control characters are shown as '?'. */
+ * shown as a window around the mark). Control characters are shown as '?'. Of an empty text, or
+ * where there is no place, nothing. */
 void mark_excerpt(struct mark mark, struct buffer *into);
 
 #endif

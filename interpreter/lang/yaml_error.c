@@ -39,6 +39,12 @@ void explain_start(const struct complaint *complaint)
         explain_tab(complaint);
         return;
     }
+    if (complaint->c == '%' && complaint->at > 0 && complaint->text.at[complaint->at - 1] == '{') {
+        tell(complaint, complaint->at - 1, line_end(complaint->text, complaint->at),
+             "a step's `when` decides, its `foreach` repeats",
+             "'{% %}' belongs to template languages, and this is none");
+        return;
+    }
     struct mark value = reader_text_at(complaint->reader, complaint->at);
     tell(complaint, value.start, value.end, remedy_quote(complaint->reader, value),
          arena_format(complaint->reader->arena, "an unquoted text can't begin with '%c'",
@@ -95,7 +101,7 @@ static void explain_code(const struct complaint *complaint)
         end++;
     }
     tell(complaint, at, end,
-         "write the character itself, or \\xNN, \\uNNNN, \\UNNNNNNNN with hexadecimal digits",
+         "use single quotes, in which '\\' is itself; else \\xNN, \\uNNNN or \\UNNNNNNNN",
          "this escape names no character");
 }
 
@@ -126,6 +132,13 @@ static void explain_directive(const struct complaint *complaint)
          "a line that begins with '%' speaks to the YAML reader, and this one is not known");
 }
 
+static void explain_twice(const struct complaint *complaint)
+{
+    uint32_t start = line_start(complaint->text, complaint->at);
+    tell(complaint, start, line_end(complaint->text, start), "remove one of them",
+         "a line that begins with '%' stands twice");
+}
+
 static void explain_version(const struct complaint *complaint)
 {
     uint32_t start = complaint->context;
@@ -153,7 +166,7 @@ static void explain_bytes(const struct complaint *complaint)
 }
 
 struct wording {
-    const char *context; /* NULL: any */
+    const char *context; /* a part of it; NULL: any */
     const char *problem;
     void (*explain)(const struct complaint *complaint);
 };
@@ -183,29 +196,49 @@ static const struct wording WORDINGS[] = {
     {NULL, "found an indentation indicator equal to 0", explain_block_indent},
     {NULL, "found incompatible YAML document", explain_version},
     {NULL, "did not find expected <document start>", explain_document},
-    {"while scanning a tag", NULL, explain_sign},
-    {"while parsing a tag", NULL, explain_sign},
-    {"while parsing a node", NULL, explain_sign},
-    {"while scanning a directive", NULL, explain_directive},
-    {"while scanning a %YAML directive", NULL, explain_directive},
-    {"while scanning a %TAG directive", NULL, explain_directive},
-    {"while parsing a %TAG directive", NULL, explain_directive},
-    {"while parsing a tag directive", NULL, explain_directive},
-    {NULL, "found duplicate %YAML directive", explain_directive},
-    {NULL, "found duplicate %TAG directive", explain_directive},
+    {NULL, "found duplicate %YAML directive", explain_twice},
+    {NULL, "found duplicate %TAG directive", explain_twice},
+    {" directive", NULL, explain_directive},
+    {" a tag", NULL, explain_sign},
+    {"while parsing a node", "found undefined tag handle", explain_sign},
 };
 
-static bool says(const char *wanted, const char *said)
+static bool fits(const struct wording *wording, const yaml_parser_t *parser)
 {
-    return wanted == NULL || (said != NULL && strcmp(wanted, said) == 0);
+    const char *context = parser->context == NULL ? "" : parser->context;
+    const char *problem = parser->problem == NULL ? "" : parser->problem;
+    return (wording->context == NULL || strstr(context, wording->context) != NULL) &&
+           (wording->problem == NULL || strcmp(wording->problem, problem) == 0);
+}
+
+/* Lines that a merge left behind explain whatever the parser says. */
+static bool explain_merge(const struct complaint *complaint)
+{
+    static const char sign[] = "<<<<<<< ";
+    struct text text = complaint->text;
+    const char *at = text.at;
+    while ((at = memmem(at, text.length - (size_t)(at - text.at), sign, strlen(sign))) != NULL) {
+        uint32_t start = (uint32_t)(at - text.at);
+        if (line_start(text, start) == start) {
+            tell(complaint, start, line_end(text, start),
+                 "choose between the two versions, and remove the lines with <<<<<<<, ======= and "
+                 ">>>>>>>",
+                 "a merge of two versions was not finished here");
+            return true;
+        }
+        at++;
+    }
+    return false;
 }
 
 static void explain_scan(const struct complaint *complaint)
 {
     const yaml_parser_t *parser = &complaint->reader->parser;
+    if (explain_merge(complaint)) {
+        return;
+    }
     for (size_t i = 0; i < sizeof WORDINGS / sizeof *WORDINGS; i++) {
-        if (says(WORDINGS[i].context, parser->context) &&
-            says(WORDINGS[i].problem, parser->problem)) {
+        if (fits(&WORDINGS[i], parser)) {
             WORDINGS[i].explain(complaint);
             return;
         }

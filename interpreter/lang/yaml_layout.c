@@ -212,15 +212,19 @@ void explain_list(const struct complaint *complaint)
     tell_indent(complaint, "list");
 }
 
-/* The mark of the `${…}` whose '{' stands at AT. */
+/* The whole text around a `${…}` whose '{' stands at AT: `pre-${a}-${b}`. */
 static struct mark hole_mark(const struct complaint *complaint, uint32_t at)
 {
-    uint32_t stop = line_end(complaint->text, at);
+    struct text text = complaint->text;
+    const struct last *last = &complaint->reader->last;
+    uint32_t start = last->kind == LAST_SCALAR && last->end == at ? last->start : at - 1;
+    uint32_t stop = line_end(text, at);
+    bool inside = false;
     uint32_t end = at;
-    while (end < stop && complaint->text.at[end] != '}') {
-        end++;
+    for (; end < stop && (inside || strchr(",]}", text.at[end]) == NULL); end++) {
+        inside = text.at[end] == '{' || (inside && text.at[end] != '}');
     }
-    return reader_mark(complaint->reader, at - 1, end < stop ? end + 1 : end);
+    return reader_mark(complaint->reader, start, end);
 }
 
 static void tell_unclosed_bracket(const struct complaint *complaint, uint32_t opening)
@@ -238,6 +242,16 @@ static void tell_unclosed_bracket(const struct complaint *complaint, uint32_t op
     }
 }
 
+/* A bracket closes another kind than what was opened last, at OPENING. */
+static void tell_crossed(const struct complaint *complaint, uint32_t opening)
+{
+    struct diagnostic *finding =
+        tell(complaint, complaint->at, complaint->at + 1, "close first what was opened last",
+             arena_format(complaint->reader->arena, "a '%c' closes what a '%c' opened",
+                          complaint->c, char_at(complaint->text, opening)));
+    note(complaint, finding, opening, opening + 1, "it was opened here");
+}
+
 /* Inside […] or {…} neither a comma nor the end comes. */
 void explain_flow(const struct complaint *complaint)
 {
@@ -246,9 +260,7 @@ void explain_flow(const struct complaint *complaint)
     uint32_t at = complaint->at;
     if (complaint->c == '{' && at > 0 && text.at[at - 1] == '$') {
         struct mark hole = hole_mark(complaint, at);
-        tell(complaint, hole.start, hole.end,
-             arena_format(arena, "put the whole text in quotes: \"%s\"",
-                          mark_word(complaint->reader, hole)),
+        tell(complaint, hole.start, hole.end, remedy_quote(complaint->reader, hole),
              "a ${…} inside […] or {…} needs quotes, since its braces would end them");
         return;
     }
@@ -259,10 +271,7 @@ void explain_flow(const struct complaint *complaint)
     char opening = char_at(text, complaint->context);
     char closing = opening == '[' ? ']' : '}';
     if (complaint->c == ']' || complaint->c == '}') {
-        struct diagnostic *finding =
-            tell(complaint, at, at + 1, "close first what was opened last",
-                 arena_format(arena, "a '%c' closes what a '%c' opened", complaint->c, opening));
-        note(complaint, finding, complaint->context, complaint->context + 1, "it was opened here");
+        tell_crossed(complaint, complaint->context);
         return;
     }
     if (complaint->c != ':' && ended_before(complaint)) {
@@ -284,6 +293,10 @@ void explain_content(const struct complaint *complaint)
     bool flow = reader_in_flow(reader);
     if (complaint->c == '\0' && flow) {
         tell_unclosed_bracket(complaint, reader->stack[reader->depth - 1].node->mark.start);
+        return;
+    }
+    if (flow && (complaint->c == ']' || complaint->c == '}')) {
+        tell_crossed(complaint, reader->stack[reader->depth - 1].node->mark.start);
         return;
     }
     uint32_t before = complaint->at;

@@ -145,9 +145,11 @@ void refuse_alias(struct reader *reader, const yaml_event_t *event)
     uint32_t end = reader_byte(reader, event->end_mark.index);
     struct mark mark = reader_mark(reader, at, end);
     reader->last = (struct last){LAST_SCALAR, STYLE_PLAIN, false, at, end};
-    diagnostic_add(
-        reader->diagnostics, RB003, mark, remedy_quote(reader, reader_text_at(reader, at)),
-        "an unquoted '%s' is an alias, and this language has none", mark_word(reader, mark));
+    diagnostic_add(reader->diagnostics, RB003, mark,
+                   "write what is used twice as a param or an action; a text that begins with '*' "
+                   "needs quotes",
+                   "an unquoted '%s' is an alias, and this language has none",
+                   mark_word(reader, mark));
 }
 
 /* Words that other YAML tools read as a truth value or nothing when they stand as a key. */
@@ -264,6 +266,16 @@ static void refuse_comment_value(struct reader *reader, const struct node *value
                    "there is no value here: '%s' is a comment", mark_word(reader, mark));
 }
 
+/* `-b` and `-c` below each other: they would be one text, "-b -c". */
+static void refuse_tight_item(struct reader *reader, const struct node *value)
+{
+    uint32_t start = value->mark.start;
+    diagnostic_add(reader->diagnostics, RB002,
+                   reader_mark(reader, start, line_end(reader->text, start)),
+                   "write '- VALUE'; a text over several lines needs quotes or a block '|'",
+                   "there is no space behind the '-' of this list");
+}
+
 /* A plain text over several lines whose later line begins like a list item: it swallowed the list
  * that was meant to stand below the key. */
 static void refuse_swallowed(struct reader *reader, const struct node *value, bool in_list)
@@ -274,6 +286,10 @@ static void refuse_swallowed(struct reader *reader, const struct node *value, bo
     while ((at = memchr(at, '\n', (size_t)(text.at + end - at))) != NULL) {
         at++;
         uint32_t first = first_in_line(text, (uint32_t)(at - text.at));
+        if (text.at[first] == '-' && text.at[value->mark.start] == '-') {
+            refuse_tight_item(reader, value);
+            return;
+        }
         if (first + 1 < end && text.at[first] == '-' && text.at[first + 1] == ' ') {
             struct diagnostic *finding = diagnostic_add(
                 reader->diagnostics, RB002, reader_mark(reader, first, line_end(text, first)),
