@@ -210,7 +210,7 @@ static void test_table(void **state)
     assert_int_equal(code, RB001);
 }
 
-/* A story has 3 to 12 lines of at most 80 characters and ends with a newline. */
+/* A story has 3 to 12 lines of at most 88 characters and ends with a newline. */
 static void test_stories(void **state)
 {
     (void)state;
@@ -220,7 +220,7 @@ static void test_stories(void **state)
         const char *line = about->story;
         while (*line != '\0') {
             size_t length = strcspn(line, "\n");
-            if (length > 80 || line[length] != '\n') {
+            if (length > 88 || line[length] != '\n') {
                 fail_msg("%s: a line of the story is too long or not ended: %.40s", about->code,
                          line);
             }
