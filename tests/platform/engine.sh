@@ -74,7 +74,7 @@ engine_start() {
   disown
   wait_for 30 "engine" engine_answers || { tail -5 "$dir/dockerd.log" >&2; return 1; }
 }
-engine_answers() { curl -s --fail --max-time 2 --unix-socket "$socket" http://engine/_ping; }
+engine_answers() { curl -s -o /dev/null --fail --max-time 2 --unix-socket "$socket" http://engine/_ping; }
 
 # Inside, /run is the platform's alone, so this process number is the engine's.
 engine_stop() {

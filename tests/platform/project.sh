@@ -110,9 +110,9 @@ deploy_bad() {
   history_git diff --quiet || history_commit "$(date -u +%FT%TZ)" "Serve the new backend of 2.4"
   history_deploy "$(date -u +%FT%TZ)" 2.4.0 conea-backend:$image
   history_git push -q origin main
-  docker rmi $registry_host/conea-backend:stable >/dev/null 2>&1 || true
   compose_quietly up -d
-  docker restart "$(container_of nginx)" >/dev/null
+  docker rmi $registry_host/conea-backend:stable >/dev/null
+  docker restart -t 3 "$(container_of nginx)" >/dev/null
   wait_for 30 "red health after the bad release" project_red
 }
 
