@@ -3,13 +3,12 @@
 
 # What was started through `enter`, or by a run inside, and still lives.
 visitors_end() {
-  local namespace pid
-  namespace=$(readlink "/proc/$(platform_process)/ns/pid")
-  for pid in /proc/[0-9]*; do
-    [ "$(readlink "$pid/ns/pid" 2>/dev/null)" = "$namespace" ] || continue
-    grep -qzE '^(PLATFORM|RUNBOOK_RUN)=' "$pid/environ" 2>/dev/null || continue
-    kill -KILL "${pid#/proc/}" 2>/dev/null || true
-  done
+  local found
+  # shellcheck disable=SC2016
+  found=$(inside env -u PLATFORM sh -c 'grep -lzE "^(PLATFORM|RUNBOOK_RUN)=" /proc/[0-9]*/environ 2>/dev/null |
+    cut -d/ -f3' || true)
+  # shellcheck disable=SC2086 # numbers are words
+  [ -z "$found" ] || inside kill -KILL $found 2>/dev/null || true
 }
 
 foreign_things_remove() {
@@ -46,20 +45,19 @@ images_reset() {
 # Files that are as they were stay what they are, for containers hold them open by a mount. Prints
 # those that were not.
 files_reset() {
-  local file
+  local kind where name file
   rm -rf "$project/.git" "$dir/origin.git"
   cp -a "$dir/pristine/origin.git" "$dir/"
-  find "$project" -depth -mindepth 1 -printf '%P\0' | while IFS= read -r -d '' file; do
-    [ -e "$dir/pristine/conea/$file" ] || rm -rf "${project:?}/$file"
-  done
-  (cd "$dir/pristine/conea" && find . -name .git -prune -o -type f -printf '%P\0') |
-    while IFS= read -r -d '' file; do
-      cmp -s "$dir/pristine/conea/$file" "$project/$file" && continue
-      mkdir -p "$(dirname "$project/$file")"
-      cp -p "$dir/pristine/conea/$file" "$project/$file"
-      echo "$file"
-    done
   cp -a "$dir/pristine/conea/.git" "$project/"
+  cd "$dir/pristine"
+  { LC_ALL=C diff -rq conea "$project" || true; } | while read -r kind where; do
+    case "$kind $where" in
+      "Only in $project"*) name=${where#in "$project"}; rm -rf "${project:?}/$(sed 's,^/,,; s,: ,/,' <<<"$name")" ;;
+      "Only in conea"*) file=$(sed 's,^in conea/\{0\,1\},,; s,: ,/,' <<<"$where"); cp -a "conea/$file" "$project/$file" ;;
+      "Files conea/"*) file=${where#conea/}; file=${file%% and *}; cp -p "conea/$file" "$project/$file"; echo "$file" ;;
+      *) die "can't put back: $kind $where" ;;
+    esac
+  done
 }
 
 # Whether a running container sees the project's file, and not one that was replaced since.
