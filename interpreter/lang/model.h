@@ -15,10 +15,21 @@ struct type;
 struct steps;
 struct runbook;
 
+/* What is written for a param. All but the first are a core action's alone. */
+enum param_kind {
+    PARAM_VALUE,
+    PARAM_EXPR,    /* assert: one `${…}` */
+    PARAM_CHECKS,  /* wait: a check block */
+    PARAM_STEPS,   /* steps */
+    PARAM_RUNBOOK, /* call: the file */
+    PARAM_GIVEN,   /* call: what the called runbook's params are given */
+    PARAM_PARAM,   /* manual: `evidence`, itself a param */
+};
 /* A param of a runbook or of an action, and an output. */
 struct param {
     const char *name;
     struct mark mark;
+    enum param_kind kind;
     const struct type *type;
     bool optional;              /* not given: unset */
     const struct term *preset;  /* default, or NULL */
@@ -42,6 +53,9 @@ struct action {
     const struct core_action *core;   /* NULL: a composite */
     const struct steps *steps;        /* of a composite */
     const struct library *library;    /* of a composite */
+    const struct node *node;          /* of a composite: its definition as written, for digests */
+    const struct type *result;        /* record of its outputs */
+    const struct type *type;          /* and with what every step gives: state, started … */
 };
 
 struct library {
@@ -60,6 +74,7 @@ struct argument {
     const struct block *block;     /* wait: its check block */
     const struct steps *steps;     /* steps */
     const struct runbook *runbook; /* call; `term` holds its path as written */
+    const struct param *param;     /* manual: evidence */
 };
 struct use {
     const struct action *action;
@@ -130,8 +145,9 @@ struct step {
     const char *id;           /* of an entry of release: "1", "2" … */
     struct mark mark;         /* its key */
     const struct node *node;  /* its definition as written, for its digest */
-    const struct steps *home; /* the steps it stands in */
-    size_t index;             /* its place there, and its node in home->graph */
+    const struct steps *home; /* the steps it stands in; of an entry of release, its holder's */
+    size_t index;             /* its place there, and its node in home->graph; likewise */
+    const struct step *holder; /* of an entry of release: the step that it belongs to; else NULL */
     struct use use;
     const struct term *title, *because, *timeout, *host, *tolerate, *accept_loss, *irreversible;
     struct list needs; /* of struct step, resolved */
@@ -151,15 +167,17 @@ struct step {
     bool idempotent_said;             /* the step itself says so */
     struct list protects, destroys;   /* of struct term: declared here */
     struct map allow;                 /* code to struct term: why */
-    const struct type *result;        /* record of the action's outputs */
-    const struct type *type;          /* record of all outputs: what `steps.ID` gives */
+    const struct type *result;        /* record of the action's outputs: `result` in `outputs` */
+    const struct type *all;           /* and its own ones: `result` from `expect` on */
+    const struct type *type;          /* what `steps.ID` gives: all, of a loop as lists, and state, started … */
 };
 struct steps {
     struct list order; /* of struct step, as written */
     struct map by_id;
     struct graph *graph;
-    const struct steps *outer; /* the scope around it whose steps can be named inside, or NULL */
-    const struct step *owner;  /* the step that opens it (`steps`), or NULL */
+    /* The scope around it whose steps can be named inside, or NULL. Of `on_failure`, which has no owner: `steps`. */
+    const struct steps *outer;
+    const struct step *owner; /* the step that opens it (`steps`), or NULL */
 };
 
 struct defaults {

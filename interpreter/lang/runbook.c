@@ -1,0 +1,233 @@
+#include "lang/runbook.h"
+
+#include "base/arena.h"
+#include "lang/catalog.h"
+#include "lang/check.h"
+#include "lang/read.h"
+#include "lang/term.h"
+#include "lang/value.h"
+#include "lang/yaml.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { CALLS_LIMIT = 10 }; /* of runbooks inside one another: nobody follows more */
+
+/* ---- its keys ---- */
+
+void read_defaults_key(struct reader *reader, void *object, const struct key *key,
+                       const struct pair *pair)
+{
+    if (read_is_map(reader, pair->value, "'defaults'", key->example))
+        read_mapping(reader, MAPPING_DEFAULTS, pair, "'defaults'", (char *)object + key->at);
+}
+
+void read_steps_key(struct reader *reader, void *object, const struct key *key,
+                    const struct pair *pair)
+{
+    *(const struct steps **)((char *)object + key->at) = read_steps(reader, pair, NULL, NULL);
+}
+
+static void refuse_same_ids(struct reader *reader, const struct steps *steps,
+                            const struct steps *on_failure)
+{
+    for (size_t i = 0; i < on_failure->order.count; i++) {
+        const struct step *step = on_failure->order.at[i];
+        const struct step *other = map_get(&steps->by_id, step->id);
+        if (other == NULL)
+            continue;
+        struct diagnostic *found =
+            diagnostic_add(reader->diagnostics, RB004, step->mark, "give it another name",
+                           "'%s' is the id of a step in 'steps' too", step->id);
+        diagnostic_note(reader->diagnostics, found, other->mark, "that one");
+    }
+}
+
+void read_on_failure_key(struct reader *reader, void *object, const struct key *key,
+                         const struct pair *pair)
+{
+    struct runbook *runbook = object;
+    (void)key;
+    runbook->on_failure = read_steps(reader, pair, runbook->steps, NULL);
+    if (runbook->on_failure != NULL && runbook->steps != NULL)
+        refuse_same_ids(reader, runbook->steps, runbook->on_failure);
+}
+
+/* ---- the file ---- */
+
+/* What else a file can be that was taken for a runbook; true after a diagnostic. */
+static bool is_something_else(struct reader *reader, const struct node *node)
+{
+    for (size_t i = 0; i < node->count; i++) {
+        const struct pair *pair = &node->pairs[i];
+        if (strcmp(pair->key, "library") == 0) {
+            diagnostic_add(reader->diagnostics, RB101, pair->key_mark,
+                           "put it into a folder `library` beside the runbook, and use its actions "
+                           "there",
+                           "this is a library, not a runbook");
+            return true;
+        }
+        if (strcmp(pair->key, "monitor") == 0) {
+            diagnostic_add(reader->diagnostics, RB101, pair->key_mark,
+                           "a later release will read it",
+                           "this is a monitor, and this release does not have monitors yet");
+            return true;
+        }
+    }
+    return false;
+}
+
+static void read_file(struct reader *reader, struct runbook *runbook, const struct node *node)
+{
+    struct pair whole = {.key = "runbook", .key_mark = node->mark,
+                         .value = (struct node *)(uintptr_t)node};
+    const struct pair *first = node->kind == NODE_MAP && node->count ? &node->pairs[0] : NULL;
+    if (!read_is_map(reader, node, "a runbook", "runbook: NAME, and below it `steps:`"))
+        return;
+    if (node_get(node, "runbook") == NULL && is_something_else(reader, node))
+        return;
+    if (first != NULL)
+        whole.key_mark = first->key_mark;
+    read_mapping(reader, MAPPING_RUNBOOK, &whole, "the runbook", runbook);
+    const struct node *name = node_get(node, "runbook");
+    runbook->mark = name ? name->mark : node->mark;
+}
+
+static struct runbook *read_runbook(struct reader *reader, const struct source *source,
+                                    const char *file)
+{
+    struct runbook *runbook = arena_alloc(reader->arena, sizeof *runbook);
+    const struct node *node = yaml_parse(reader->arena, source, reader->diagnostics);
+    runbook->source = source;
+    runbook->node = node;
+    runbook->file = file;
+    runbook->folder = reader->relative;
+    reader->source = source;
+    if (node == NULL)
+        return NULL;
+    read_file(reader, runbook, node);
+    return runbook;
+}
+
+/* ---- call ---- */
+
+static const char *folder_of(struct arena *arena, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? arena_copy(arena, path, (size_t)(slash - path)) : ".";
+}
+
+/* PATH as seen from where FOLDER is seen from. */
+static const char *joined(struct arena *arena, const char *folder, const char *path)
+{
+    return strcmp(folder, ".") == 0 ? path : arena_format(arena, "%s/%s", folder, path);
+}
+
+static bool is_circle(struct reader *reader, const char *real, const char *path, struct mark mark)
+{
+    size_t depth = 0;
+    for (const struct calling *at = reader->calling; at != NULL; at = at->outer, depth++)
+        if (strcmp(at->path, real) == 0) {
+            diagnostic_add(reader->diagnostics, RB103, mark,
+                           "take the call out, or move what both need into a third runbook",
+                           "the runbook '%s' would call itself%s", path,
+                           depth ? " by way of this one" : "");
+            return true;
+        }
+    if (depth >= CALLS_LIMIT) {
+        diagnostic_add(reader->diagnostics, RB103, mark, "call it from further out",
+                       "runbooks call one another more than %d deep", CALLS_LIMIT);
+        return true;
+    }
+    return false;
+}
+
+static struct runbook *read_inner(struct reader *outer, const char *path, const char *real)
+{
+    struct arena *arena = outer->arena;
+    const char *shown = joined(arena, folder_of(arena, source_name(outer->source)), path);
+    const struct source *source = source_read(arena, real, shown, outer->diagnostics);
+    if (source == NULL)
+        return NULL;
+    struct calling calling = {.path = real, .outer = outer->calling};
+    struct reader inner = {
+        .arena = arena,
+        .catalog = outer->catalog,
+        .diagnostics = outer->diagnostics,
+        .folder = folder_of(arena, real),
+        .relative = folder_of(arena, joined(arena, outer->relative, path)),
+        .called = outer->called,
+        .calling = &calling,
+    };
+    return read_runbook(&inner, source, path);
+}
+
+const struct runbook *read_called(struct reader *reader, const char *path, struct mark mark)
+{
+    if (reader->library) {
+        diagnostic_add(reader->diagnostics, RB101, mark, "call it from the runbook",
+                       "an action of a library can't call a runbook");
+        return NULL;
+    }
+    if (path[0] == '/') {
+        diagnostic_add(reader->diagnostics, RB102, mark, "name it from the folder of this file",
+                       "the runbook that is called is named by a relative path");
+        return NULL;
+    }
+    char *found = realpath(arena_format(reader->arena, "%s/%s", reader->folder, path), NULL);
+    if (found == NULL) {
+        diagnostic_add(reader->diagnostics, RB001, mark,
+                       "name a file from the folder of this one",
+                       "there is no runbook '%s' in the folder of this file", path);
+        return NULL;
+    }
+    const char *real = arena_copy(reader->arena, found, strlen(found));
+    free(found);
+    if (is_circle(reader, real, path, mark))
+        return NULL;
+    struct runbook *runbook = map_get(reader->called, real);
+    if (runbook == NULL) {
+        runbook = read_inner(reader, path, real);
+        if (runbook != NULL)
+            map_put(reader->arena, reader->called, real, runbook);
+    }
+    return runbook;
+}
+
+/* ---- the door ---- */
+
+static void check_all(struct arena *arena, struct runbook *runbook, const struct map *called,
+                      struct diagnostics *diagnostics)
+{
+    for (size_t i = 0; i < called->count; i++)
+        runbook_check(arena, called->at[i].value, diagnostics);
+    runbook_check(arena, runbook, diagnostics);
+}
+
+const struct runbook *runbook_read(struct arena *arena, struct catalog *catalog,
+                                   const struct source *source, const char *folder,
+                                   struct diagnostics *diagnostics)
+{
+    size_t errors = diagnostics->errors;
+    struct map called = {0};
+    const char *name = strrchr(source_name(source), '/');
+    const char *path = arena_format(arena, "%s/%s", folder, name ? name + 1 : source_name(source));
+    char *real = realpath(path, NULL);
+    struct calling calling = {.path = real ? arena_copy(arena, real, strlen(real)) : path};
+    struct reader reader = {
+        .arena = arena,
+        .catalog = catalog,
+        .diagnostics = diagnostics,
+        .folder = folder,
+        .relative = ".",
+        .called = &called,
+        .calling = &calling,
+    };
+    free(real);
+    struct runbook *runbook = read_runbook(&reader, source, source_name(source));
+    if (runbook == NULL || diagnostics->errors != errors)
+        return NULL;
+    check_all(arena, runbook, &called, diagnostics);
+    return diagnostics->errors == errors ? runbook : NULL;
+}
