@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/diagnostic.h"
 #include "base/text.h"
+#include "lang/check.h"
 #include "lang/expect.h"
 #include "lang/read.h"
 #include "lang/term.h"
@@ -25,6 +26,7 @@ struct catalog {
     struct map actions;       /* those made so far: name to struct action */
     struct map shelf;         /* libraries that were found so far: name to struct place */
     struct list read;         /* of struct library */
+    size_t checked;           /* so many of them */
 };
 
 /* A library that was found. While it is read its actions are there already, for one another; when it has
@@ -100,6 +102,8 @@ static enum param_kind core_kind(const struct core_action *core, const struct pa
                  {"steps", PARAM_STEPS},
                  {"runbook", PARAM_RUNBOOK},
                  {"param", PARAM_PARAM}};
+    if (strcmp(core->name, "shell") == 0 && strcmp(about->name, "script") == 0)
+        return PARAM_SCRIPT;
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
         if (strcmp(about->type, kinds[i].type) == 0)
             return kinds[i].kind;
@@ -393,6 +397,13 @@ const struct action *catalog_find(struct catalog *catalog, const char *name, str
     return no_action(catalog, name, family, mark);
 }
 
+void catalog_check(struct catalog *catalog)
+{
+    while (catalog->checked < catalog->read.count)
+        library_check(catalog->arena, catalog->read.at[catalog->checked++],
+                      catalog->diagnostics);
+}
+
 static int by_action(const void *a, const void *b)
 {
     const struct action *const *first = a, *const *second = b;
@@ -407,6 +418,7 @@ void catalog_all(struct catalog *catalog, struct list *actions)
     struct list names = library_names(catalog);
     for (size_t i = 0; i < names.count; i++)
         find_library(catalog, names.at[i]);
+    catalog_check(catalog);
     for (size_t i = 0; i < catalog->actions.count; i++)
         list_add(catalog->arena, actions, catalog->actions.at[i].value);
     if (actions->count > 1)

@@ -3,14 +3,24 @@
 #ifndef LANG_CHECK_H
 #define LANG_CHECK_H
 
+#include "base/diagnostic.h"
+
 struct arena;
-struct diagnostics;
 struct library;
 struct runbook;
+struct step;
 
+/* The types of `set` are found here, so a model is whole only after its check. */
 void runbook_check(struct arena *arena, const struct runbook *runbook,
                    struct diagnostics *diagnostics);
 void library_check(struct arena *arena, const struct library *library,
                    struct diagnostics *diagnostics);
+
+/* Is a warning CODE accepted by STEP (or what it stands in; NULL: none) or by RUNBOOK (may be NULL)? */
+bool check_allows(const struct runbook *runbook, const struct step *step,
+                  enum diagnostic_code code);
+/* Is the output NAME of STEP made of params alone, so that it is there when `done_if` holds? It is when its value
+ * names nothing else; a core action's is when a param has its name (`path` of file.write). */
+bool output_of_params(struct arena *arena, const struct step *step, const char *name);
 
 #endif

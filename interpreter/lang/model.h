@@ -24,6 +24,7 @@ enum param_kind {
     PARAM_RUNBOOK, /* call: the file */
     PARAM_GIVEN,   /* call: what the called runbook's params are given */
     PARAM_PARAM,   /* manual: `evidence`, itself a param */
+    PARAM_SCRIPT,  /* shell: a text without `${…}` */
 };
 /* A param of a runbook or of an action, and an output. */
 struct param {
@@ -56,6 +57,7 @@ struct action {
     const struct node *node;          /* of a composite: its definition as written, for digests */
     const struct type *result;        /* record of its outputs */
     const struct type *type;          /* and with what every step gives: state, started … */
+    const char *digest;               /* of a composite, with what it opens into; set when it was checked */
 };
 
 struct library {
@@ -175,6 +177,7 @@ struct steps {
     struct list order; /* of struct step, as written */
     struct map by_id;
     struct graph *graph;
+    const size_t *sorted; /* places in `order`, so that what is needed comes first */
     /* The scope around it whose steps can be named inside, or NULL. Of `on_failure`, which has no owner: `steps`. */
     const struct steps *outer;
     const struct step *owner; /* the step that opens it (`steps`), or NULL */

@@ -31,6 +31,7 @@ struct reader {
     const struct steps *scope; /* the steps that are read */
     struct step *step;         /* the step that is read, or NULL */
     bool idempotent;           /* inside an action or group that is */
+    bool broken;               /* something was left out that was told of before */
     const struct type *outputs;         /* what `expect` speaks of */
     const struct expectation *standard; /* what holds where it says nothing, or NULL */
 };
@@ -127,6 +128,8 @@ const struct library *library_read(struct arena *arena, struct catalog *catalog,
                                    struct diagnostics *diagnostics);
 /* Hands an action of a library that is being read to the catalog, so that others can name it. */
 void catalog_put(struct catalog *catalog, const struct action *action);
+/* Checks the libraries that were read since the last time. */
+void catalog_check(struct catalog *catalog);
 /* Is NAME an action of the core? */
 bool catalog_is_core(const struct catalog *catalog, const char *name);
 /* The action that NAME was most likely meant to be, or NULL. */

@@ -382,6 +382,7 @@ static void order_steps(struct reader *reader, struct steps *steps,
     size_t found = graph_order(steps->graph, order, &circle);
     if (circle)
         tell_circle(reader, steps, order, found);
+    steps->sorted = order;
 }
 
 /* ---- all of them ---- */

@@ -104,6 +104,25 @@ static void read_call(struct reader *reader, const struct node *node, struct arg
                    "runs");
 }
 
+/* A value in a script could become code, so none gets in. */
+static const struct term *read_script(struct reader *reader, const struct node *node,
+                                      const struct type *type)
+{
+    const char *text = node->kind == NODE_SCALAR ? node->text.at : "";
+    for (const char *at = strstr(text, "${"); at != NULL; at = strstr(at + 2, "${")) {
+        if (at > text && at[-1] == '$')
+            continue;
+        const char *end = strchr(at, '}');
+        diagnostic_add(reader->diagnostics, RB302,
+                       node_mark_at(node, (size_t)(at - text), end ? (size_t)(end + 1 - at) : 2),
+                       "hand the value over by `env: {NAME: …}` and write \"$NAME\"; what is the "
+                       "shell's own is written `$x` or `$${x}`",
+                       "a script holds no `${…}`: a value in it could become code");
+        return NULL;
+    }
+    return term_read(reader->arena, node, type, reader->diagnostics);
+}
+
 static void read_evidence(struct reader *reader, const struct pair *pair,
                           struct argument *argument)
 {
@@ -119,6 +138,9 @@ static void read_argument(struct reader *reader, struct use *use, const struct p
     case PARAM_VALUE:
         argument->term =
             term_read(reader->arena, pair->value, param->type, reader->diagnostics);
+        return;
+    case PARAM_SCRIPT:
+        argument->term = read_script(reader, pair->value, param->type);
         return;
     case PARAM_EXPR:
         argument->expr = read_expr(
@@ -351,8 +373,10 @@ bool read_use(struct reader *reader, const struct pair *pair, struct use *use)
     size_t errors = reader->diagnostics->errors;
     use->mark = pair->key_mark;
     use->action = catalog_find(reader->catalog, pair->key, pair->key_mark);
-    if (use->action == NULL)
+    if (use->action == NULL) {
+        reader->broken = true;
         return false;
+    }
     if (is_set(use->action))
         read_set(reader, use, pair->value);
     else

@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "lang/catalog.h"
 #include "lang/check.h"
+#include "lang/reach.h"
 #include "lang/read.h"
 #include "lang/term.h"
 #include "lang/value.h"
@@ -107,7 +108,7 @@ static struct runbook *read_runbook(struct reader *reader, const struct source *
     if (node == NULL)
         return NULL;
     read_file(reader, runbook, node);
-    return runbook;
+    return reader->broken ? NULL : runbook;
 }
 
 /* ---- call ---- */
@@ -160,7 +161,9 @@ static struct runbook *read_inner(struct reader *outer, const char *path, const 
         .called = outer->called,
         .calling = &calling,
     };
-    return read_runbook(&inner, source, path);
+    struct runbook *runbook = read_runbook(&inner, source, path);
+    outer->broken = outer->broken || runbook == NULL;
+    return runbook;
 }
 
 const struct runbook *read_called(struct reader *reader, const char *path, struct mark mark)
@@ -197,12 +200,14 @@ const struct runbook *read_called(struct reader *reader, const char *path, struc
 
 /* ---- the door ---- */
 
-static void check_all(struct arena *arena, struct runbook *runbook, const struct map *called,
-                      struct diagnostics *diagnostics)
+static void check_all(struct reader *reader, struct runbook *runbook)
 {
+    const struct map *called = reader->called;
+    catalog_check(reader->catalog);
     for (size_t i = 0; i < called->count; i++)
-        runbook_check(arena, called->at[i].value, diagnostics);
-    runbook_check(arena, runbook, diagnostics);
+        runbook_check(reader->arena, called->at[i].value, reader->diagnostics);
+    runbook_check(reader->arena, runbook, reader->diagnostics);
+    reach_libraries(reader->arena, runbook, &runbook->libraries);
 }
 
 const struct runbook *runbook_read(struct arena *arena, struct catalog *catalog,
@@ -228,6 +233,6 @@ const struct runbook *runbook_read(struct arena *arena, struct catalog *catalog,
     struct runbook *runbook = read_runbook(&reader, source, source_name(source));
     if (runbook == NULL || diagnostics->errors != errors)
         return NULL;
-    check_all(arena, runbook, &called, diagnostics);
+    check_all(&reader, runbook);
     return diagnostics->errors == errors ? runbook : NULL;
 }

@@ -1,0 +1,383 @@
+/* The walk over a model: every term and expression is typed at the place where it stands. What single rules
+ * judge stands in check_effects.c, check_data.c and check_reach.c. */
+#include "lang/check.h"
+
+#include "base/arena.h"
+#include "lang/check_rules.h"
+#include "lang/expr.h"
+#include "lang/read.h"
+#include "lang/term.h"
+#include "lang/type.h"
+#include "lang/value.h"
+
+#include <string.h>
+
+static void check_steps(const struct place *around, const struct steps *steps);
+static void check_block(const struct place *place, const struct block *block);
+
+/* ---- loops ---- */
+
+static const struct type *element_of(const struct place *place, const struct foreach *foreach)
+{
+    const struct type *type = place_term(place, foreach->in);
+    struct diagnostics *diagnostics = place->checker->diagnostics;
+    if (type == NULL)
+        return NULL;
+    if (type->kind == TYPE_LIST && !type->optional)
+        return type->element->kind == TYPE_NOTHING ? type_scalar(TYPE_STRING) : type->element;
+    if (type->kind == TYPE_JSON)
+        return type_scalar(TYPE_JSON);
+    if (type->optional && type->kind == TYPE_LIST)
+        diagnostic_add(diagnostics, RB104, foreach->in->mark,
+                       "say what holds then: `${… ?\? []}`, with `empty: ok`",
+                       "the list of a loop may be unset");
+    else
+        diagnostic_add(diagnostics, RB102, foreach->in->mark,
+                       "make a list: lines(…), split(…, ','), or write it as one",
+                       "a loop is over a list, and this is of type %s",
+                       type_print(place->checker->arena, type));
+    return NULL;
+}
+
+/* Fills ITEM with what FOREACH names; false when it names nothing that can be used. */
+static bool check_foreach(const struct place *place, const struct foreach *foreach,
+                          struct item *item)
+{
+    if (foreach == NULL)
+        return false;
+    const struct type *element = foreach->in ? element_of(place, foreach) : NULL;
+    place_term(place, foreach->parallel);
+    place_term(place, foreach->max);
+    place_term(place, foreach->pause);
+    place_term(place, foreach->stop_after);
+    *item = (struct item){foreach->as, element ? element : type_scalar(TYPE_JSON), foreach,
+                          place->items};
+    return foreach->as != NULL;
+}
+
+/* ---- arguments ---- */
+
+static void check_evidence(const struct place *place, const struct param *param)
+{
+    place_term(place, param->preset);
+}
+
+/* TYPES, when not NULL, gets the type of each argument that is a term. */
+static void check_use(const struct place *place, const struct use *use, const struct type **types)
+{
+    for (size_t i = 0; i < use->arguments.count; i++) {
+        const struct argument *argument = use->arguments.at[i].value;
+        const struct type *type = place_term(place, argument->term);
+        if (types != NULL)
+            types[i] = type;
+        place_condition(place, argument->expr, "what is asserted");
+        check_block(place, argument->block);
+        if (argument->param != NULL)
+            check_evidence(place, argument->param);
+    }
+    rule_data(place, use);
+}
+
+/* ---- checks ---- */
+
+static void check_check(const struct place *around, const struct check *check)
+{
+    struct place place = *around;
+    struct item item;
+    if (check_foreach(&place, check->foreach, &item))
+        place.items = &item;
+    place_term(&place, check->timeout);
+    for (size_t i = 0; i < check->checks.count; i++)
+        check_check(&place, check->checks.at[i]);
+    if (check->kind == CHECK_ACTION) {
+        check_use(&place, &check->use, NULL);
+        place.result = check->use.action->result;
+        if (check->expect != NULL && check->expect != check->use.action->expect)
+            place_expect(&place, check->expect, place.result);
+    }
+    place_term(&place, check->because);
+    rule_check(around, check);
+}
+
+static void check_checks(const struct place *place, const struct list *checks)
+{
+    for (size_t i = 0; i < checks->count; i++)
+        check_check(place, checks->at[i]);
+}
+
+static void check_block(const struct place *place, const struct block *block)
+{
+    if (block == NULL)
+        return;
+    place_term(place, block->within);
+    place_term(place, block->every);
+    place_term(place, block->stable_for);
+    place_term(place, block->stall);
+    check_checks(place, &block->checks);
+}
+
+/* ---- steps ---- */
+
+static bool is_set(const struct use *use)
+{
+    return use->action->core != NULL && use->action->params.count == 0 &&
+           strcmp(use->action->name, "set") == 0;
+}
+
+/* `set` gives what its expressions are. */
+static void check_set(const struct place *place, struct step *step)
+{
+    struct arena *arena = place->checker->arena;
+    size_t count = step->use.arguments.count;
+    const struct type **types = arena_alloc(arena, (count + 1) * sizeof *types);
+    struct field *fields = arena_alloc(arena, (step->all->field_count + 1) * sizeof *fields);
+    check_use(place, &step->use, types);
+    memcpy(fields, step->all->fields, step->all->field_count * sizeof *fields);
+    for (size_t i = 0; i < count; i++)
+        if (types[i] != NULL && types[i]->kind != TYPE_NOTHING)
+            fields[i].type = types[i];
+    step->result = type_record(arena, NULL, fields, count);
+    step->all = type_record(arena, NULL, fields, step->all->field_count);
+    step_types(arena, step);
+}
+
+static void check_outputs(const struct place *place, const struct map *outputs)
+{
+    for (size_t i = 0; i < outputs->count; i++)
+        place_term(place, ((const struct param *)outputs->at[i].value)->value);
+}
+
+static const struct steps *group_of(const struct step *step)
+{
+    for (size_t i = 0; i < step->use.arguments.count; i++) {
+        const struct argument *argument = step->use.arguments.at[i].value;
+        if (argument->steps != NULL)
+            return argument->steps;
+    }
+    return NULL;
+}
+
+/* A group's outputs are those of the steps inside, when all have ended. */
+static void check_own_outputs(const struct place *place, const struct step *step)
+{
+    struct place inside = *place;
+    const struct steps *group = group_of(step);
+    if (step->outputs.count == 0)
+        return;
+    inside.result = step->result;
+    if (group != NULL) {
+        inside.scope = group;
+        inside.step = NULL;
+        inside.result = NULL;
+    }
+    check_outputs(&inside, &step->outputs);
+}
+
+static void check_resources(const struct place *place, const struct list *resources)
+{
+    for (size_t i = 0; i < resources->count; i++)
+        place_term(place, resources->at[i]);
+}
+
+static void check_allow(const struct place *place, const struct map *allow)
+{
+    for (size_t i = 0; i < allow->count; i++)
+        place_term(place, allow->at[i].value);
+}
+
+/* What is settled before the first item: the loop, `when`, and the line in the log. */
+static void check_before(const struct place *place, const struct step *step)
+{
+    struct place when = *place;
+    when.before_when = true;
+    place_condition(&when, step->when, "`when`");
+    place_term(place, step->title);
+    check_allow(place, &step->allow);
+}
+
+static void check_keys(const struct place *place, const struct step *step)
+{
+    const struct approve *approve = step->approve;
+    const struct retry *retry = step->retry;
+    place_term(place, step->timeout);
+    place_term(place, step->tolerate);
+    place_term(place, step->accept_loss);
+    place_term(place, step->irreversible);
+    check_resources(place, &step->protects);
+    check_resources(place, &step->destroys);
+    if (!step->done_if_verified)
+        check_block(place, step->done_if);
+    check_block(place, step->preconditions);
+    if (approve != NULL) {
+        place_term(place, approve->ask);
+        place_term(place, approve->type);
+        place_term(place, approve->show);
+    }
+    if (retry != NULL) {
+        place_term(place, retry->attempts);
+        place_term(place, retry->delay);
+        place_term(place, retry->backoff);
+    }
+    if (step->repeat != NULL) {
+        place_term(place, step->repeat->max);
+        place_term(place, step->repeat->pause);
+    }
+}
+
+static void check_release(const struct place *place, const struct step *holder);
+
+/* Where `result` is: after the action. */
+static void check_after(const struct place *around, const struct step *step)
+{
+    struct place place = *around;
+    check_own_outputs(&place, step);
+    place.result = step->all;
+    if (step->expect != NULL && step->expect != step->use.action->expect)
+        place_expect(&place, step->expect, step->all);
+    place_term(&place, step->because);
+    if (step->repeat != NULL)
+        place_condition(&place, step->repeat->until, "`until`");
+    check_block(&place, step->verify);
+    place.previous = NULL;
+    check_release(&place, step);
+}
+
+static void check_step(const struct place *around, struct step *step)
+{
+    struct place place = *around;
+    struct item item;
+    place.scope = step->home;
+    place.step = step;
+    check_before(&place, step);
+    if (check_foreach(&place, step->foreach, &item))
+        place.items = &item;
+    if (step->repeat != NULL)
+        place.previous = type_optional(place.checker->arena, step->all, true);
+    check_keys(&place, step);
+    if (is_set(&step->use))
+        check_set(&place, step);
+    else
+        check_use(&place, &step->use, NULL);
+    const struct steps *group = group_of(step);
+    if (group != NULL) {
+        struct place inside = place;
+        inside.previous = NULL;
+        check_steps(&inside, group);
+    }
+    check_after(&place, step);
+    rule_step(around, step);
+}
+
+static void check_release(const struct place *place, const struct step *holder)
+{
+    struct place releasing = *place;
+    releasing.releasing = true;
+    for (size_t i = 0; i < holder->release.count; i++)
+        check_step(&releasing, holder->release.at[i]);
+}
+
+static void check_steps(const struct place *around, const struct steps *steps)
+{
+    for (size_t i = 0; steps != NULL && i < steps->order.count; i++)
+        check_step(around, steps->order.at[steps->sorted[i]]);
+}
+
+/* ---- params ---- */
+
+static void check_params(const struct place *around, const struct map *params)
+{
+    struct map before = {0};
+    struct place place = *around;
+    place.params_before = &before;
+    place.fixed = "params are settled before the run begins";
+    for (size_t i = 0; i < params->count; i++) {
+        const struct param *param = params->at[i].value;
+        place_term(&place, param->preset);
+        map_put(place.checker->arena, &before, params->at[i].key, params->at[i].value);
+    }
+}
+
+/* ---- the doors ---- */
+
+static void check_defaults(const struct place *place, const struct defaults *defaults)
+{
+    place_term(place, defaults->timeout);
+    place_term(place, defaults->check_timeout);
+    place_term(place, defaults->grace);
+    place_term(place, defaults->every);
+    place_term(place, defaults->cwd);
+    place_term(place, defaults->env);
+}
+
+static void check_head(const struct place *around, const struct runbook *runbook)
+{
+    struct place place = *around;
+    check_params(&place, &runbook->params);
+    place_term(&place, runbook->log);
+    check_defaults(&place, &runbook->defaults);
+    place.fixed = "it is settled before the run begins";
+    place_term(&place, runbook->title);
+    place_term(&place, runbook->about);
+    place_term(&place, runbook->objective);
+    place_term(&place, runbook->lock);
+    check_allow(&place, &runbook->allow);
+}
+
+static void check_runbook_outputs(const struct place *around, const struct map *outputs,
+                                  const struct steps *steps)
+{
+    struct place place = *around;
+    place.scope = steps;
+    check_outputs(&place, outputs);
+}
+
+void runbook_check(struct arena *arena, const struct runbook *runbook,
+                   struct diagnostics *diagnostics)
+{
+    struct checker checker = {
+        .arena = arena,
+        .diagnostics = diagnostics,
+        .runbook = runbook,
+        .params = &runbook->params,
+    };
+    struct place place = {.checker = &checker};
+    check_head(&place, runbook);
+    check_checks(&place, &runbook->target);
+    check_block(&place, runbook->preconditions);
+    check_steps(&place, runbook->steps);
+    struct place failing = place;
+    failing.failing = true;
+    check_steps(&failing, runbook->on_failure);
+    check_runbook_outputs(&place, &runbook->outputs, runbook->steps);
+    rule_unused(&place, &runbook->params);
+}
+
+static void check_action(struct arena *arena, const struct action *action,
+                         struct diagnostics *diagnostics)
+{
+    struct checker checker = {
+        .arena = arena,
+        .diagnostics = diagnostics,
+        .action = action,
+        .params = &action->params,
+    };
+    struct place place = {.checker = &checker};
+    check_params(&place, &action->params);
+    check_resources(&place, &action->protects);
+    check_resources(&place, &action->destroys);
+    check_steps(&place, action->steps);
+    check_runbook_outputs(&place, &action->outputs, action->steps);
+    if (action->expect != NULL) {
+        place.result = action->result;
+        place_expect(&place, action->expect, action->result);
+    }
+    rule_action(&place, action);
+    rule_unused(&place, &action->params);
+}
+
+void library_check(struct arena *arena, const struct library *library,
+                   struct diagnostics *diagnostics)
+{
+    for (size_t i = 0; i < library->actions.count; i++)
+        check_action(arena, library->actions.at[i].value, diagnostics);
+}

@@ -1,0 +1,281 @@
+/* Steps as names: which one `steps.x` is, whether it has ended there, and whether it may have given nothing. */
+#include "lang/check_place.h"
+
+#include "base/arena.h"
+#include "base/graph.h"
+#include "base/text.h"
+#include "lang/check.h"
+#include "lang/expr.h"
+#include "lang/term.h"
+#include "lang/type.h"
+
+#include <string.h>
+
+/* ---- steps ---- */
+
+/* What became of the search for a step. */
+enum sight {
+    SIGHT_THERE,
+    SIGHT_PERHAPS, /* seen from on_failure: it may not have run */
+    SIGHT_SELF,
+    SIGHT_AROUND, /* a group that the reader stands in */
+    SIGHT_LATER,
+    SIGHT_NONE,
+};
+
+struct search {
+    const struct step *step;
+    enum sight sight;
+};
+
+static bool stands_in(const struct step *step, const struct step *group)
+{
+    for (const struct steps *home = step->home; home != NULL && home->owner != NULL;
+         home = home->owner->home)
+        if (home->owner == group)
+            return true;
+    return false;
+}
+
+static enum sight sight_of(const struct place *place, const struct step *reader,
+                           const struct step *step)
+{
+    if (reader == NULL || graph_before(step->home->graph, step->index, reader->index))
+        return SIGHT_THERE;
+    if (step == place->step || (place->step && step == place->step->holder))
+        return SIGHT_SELF;
+    if (place->step != NULL && stands_in(place->step, step))
+        return SIGHT_AROUND;
+    return reader == step ? SIGHT_SELF : SIGHT_LATER;
+}
+
+/* The nearest enclosing step of that id, and whether its outputs are there. */
+static struct search find_step(const struct place *place, const char *id)
+{
+    const struct steps *scope = place->scope;
+    const struct step *reader = place->step;
+    bool perhaps = false;
+    while (scope != NULL) {
+        const struct step *step = map_get(&scope->by_id, id);
+        if (step != NULL && perhaps)
+            return (struct search){step, SIGHT_PERHAPS};
+        if (step != NULL)
+            return (struct search){step, sight_of(place, reader, step)};
+        reader = scope->owner;
+        perhaps = perhaps || scope->owner == NULL;
+        scope = scope->outer;
+    }
+    return (struct search){NULL, SIGHT_NONE};
+}
+
+const struct step *place_step(const struct place *place, const char *id)
+{
+    struct search search = find_step(place, id);
+    return search.sight == SIGHT_THERE || search.sight == SIGHT_PERHAPS ? search.step : NULL;
+}
+
+static void add_ids(struct arena *arena, const struct place *place, struct list *names)
+{
+    for (const struct steps *scope = place->scope; scope != NULL; scope = scope->outer)
+        for (size_t i = 0; i < scope->by_id.count; i++)
+            list_add(arena, names, (void *)(uintptr_t)scope->by_id.at[i].key);
+}
+
+/* ID as a step inside a group of the scope, of which nothing is seen outside. */
+static const struct step *hidden_in(const struct steps *scope, const char *id)
+{
+    for (size_t i = 0; i < scope->order.count; i++) {
+        const struct step *group = scope->order.at[i];
+        for (size_t j = 0; j < group->use.arguments.count; j++) {
+            const struct argument *argument = group->use.arguments.at[j].value;
+            if (argument->steps != NULL && map_get(&argument->steps->by_id, id) != NULL)
+                return group;
+        }
+    }
+    return NULL;
+}
+
+static void tell_unseen(const struct place *place, const char *id, struct mark mark,
+                        struct diagnostics *diagnostics)
+{
+    struct arena *arena = place->checker->arena;
+    struct list names = {0};
+    add_ids(arena, place, &names);
+    const char *near = text_nearest(id, (const char *const *)names.at, names.count);
+    const struct step *group = NULL;
+    for (const struct steps *scope = place->scope; scope && !group; scope = scope->outer)
+        group = hidden_in(scope, id);
+    const char *remedy =
+        group ? arena_format(arena, "it stands inside '%s', which has to name it in its 'outputs'",
+                             group->id)
+        : near ? arena_format(arena, "did you mean 'steps.%s'?", near)
+        : place->scope ? "name a step that is written before this one"
+                       : "there are no steps that could be named here";
+    diagnostic_add(diagnostics, RB101, mark, remedy, "there is no step '%s' here", id);
+}
+
+static void tell_sight(const struct place *place, struct search search, struct mark mark,
+                       struct diagnostics *diagnostics)
+{
+    struct arena *arena = place->checker->arena;
+    const char *id = search.step->id;
+    struct diagnostic *found;
+    switch (search.sight) {
+    case SIGHT_SELF:
+        diagnostic_add(diagnostics, RB103, mark,
+                       "what a step itself gives is `result`, in its outputs, expect, repeat, "
+                       "verify and release",
+                       "step '%s' can't read its own outputs by `steps`", id);
+        return;
+    case SIGHT_AROUND:
+        diagnostic_add(diagnostics, RB103, mark, "read the steps inside it by their own ids",
+                       "this step stands in '%s', which has not ended yet", id);
+        return;
+    case SIGHT_LATER:
+        found = diagnostic_add(
+            diagnostics, RB103, mark,
+            arena_format(arena, "let this step come after it: `needs: [%s]`", id),
+            "step '%s' does not come before this one on every path, so its outputs are not there",
+            id);
+        diagnostic_note(diagnostics, found, search.step->mark, "it stands here");
+        return;
+    case SIGHT_THERE:
+    case SIGHT_PERHAPS:
+    case SIGHT_NONE:
+        break;
+    }
+}
+
+/* ---- may its outputs be unset? ---- */
+
+static bool names_now(struct arena *arena, const struct expr *expr)
+{
+    struct list names = {0};
+    expr_names(arena, expr, &names);
+    for (size_t i = 0; i < names.count; i++)
+        if (strcmp(((const struct expr_name *)names.at[i])->root, "now") == 0)
+            return true;
+    return false;
+}
+
+/* Does whoever reads run only when STEP did? It does if it, or what it stands in, has the same `when`. */
+static bool same_condition(const struct place *place, const struct step *step)
+{
+    struct arena *arena = place->checker->arena;
+    const struct step *at = place->step;
+    const char *when = NULL;
+    for (; at != NULL; at = at->holder ? at->holder : at->home->owner) {
+        bool asked = at == place->step && place->before_when;
+        if (asked || at->home != step->home || at->when == NULL)
+            continue;
+        when = when ? when : expr_print(arena, step->when);
+        if (strcmp(when, expr_print(arena, at->when)) == 0)
+            return !names_now(arena, step->when);
+    }
+    return false;
+}
+
+bool output_of_params(struct arena *arena, const struct step *step, const char *name)
+{
+    const struct param *own = map_get(&step->outputs, name);
+    const struct param *output = own ? own : map_get(&step->use.action->outputs, name);
+    struct list names = {0};
+    if (output == NULL || output->value == NULL)
+        return map_get(&step->use.action->params, name) != NULL;
+    term_names(arena, output->value, &names);
+    for (size_t i = 0; i < names.count; i++) {
+        const char *root = ((const struct expr_name *)names.at[i])->root;
+        if (strcmp(root, "result") == 0 || (!own && strcmp(root, "params") != 0))
+            return false;
+    }
+    return true;
+}
+
+void place_reason(const struct place *place, enum reason_kind kind, const struct step *step,
+                  const struct param *param, struct mark mark)
+{
+    struct checker *checker = place->checker;
+    struct reason *reason = arena_alloc(checker->arena, sizeof *reason);
+    *reason = (struct reason){.mark = mark, .kind = kind, .step = step, .param = param};
+    list_add(checker->arena, &checker->reasons, reason);
+}
+
+/* Notes why the outputs of STEP may be unset; false: they are there. DONE_IF: only some of them. */
+static bool may_be_unset(const struct place *place, struct search search, struct mark mark)
+{
+    const struct step *step = search.step;
+    size_t before = place->checker->reasons.count;
+    if (search.sight == SIGHT_PERHAPS)
+        place_reason(place, REASON_FAILURE, step, NULL, mark);
+    if (step->when != NULL && !same_condition(place, step))
+        place_reason(place, REASON_WHEN, step, NULL, mark);
+    if (step->tolerate != NULL && step->foreach == NULL)
+        place_reason(place, REASON_TOLERATED, step, NULL, mark);
+    return place->checker->reasons.count > before;
+}
+
+/* TYPE, of a loop's list: its elements. */
+static const struct type *optional_output(struct arena *arena, const struct step *step,
+                                          const struct type *type, bool all)
+{
+    if (step->foreach == NULL || all || type->kind != TYPE_LIST)
+        return type_optional(arena, type, true);
+    return type_list(arena, type_optional(arena, type->element, true));
+}
+
+/* The type of STEP with those outputs optional that may be unset. */
+static const struct type *with_unset(const struct place *place, const struct step *step, bool all)
+{
+    struct arena *arena = place->checker->arena;
+    const struct type *type = step->type;
+    struct field *fields = arena_alloc(arena, (type->field_count + 1) * sizeof *fields);
+    for (size_t i = 0; i < type->field_count; i++) {
+        const char *name = type->fields[i].name;
+        bool output = type_member(step->all, name) != NULL;
+        bool never = strcmp(name, "state") == 0 || strcmp(name, "attempts") == 0;
+        bool unset = output ? all || !output_of_params(arena, step, name) : all && !never;
+        fields[i] = (struct field){
+            name, unset ? optional_output(arena, step, type->fields[i].type, all)
+                        : type->fields[i].type};
+    }
+    return type_record(arena, NULL, fields, type->field_count);
+}
+
+const struct type *place_type_of_step(const struct place *place, const char *id, const char *rest,
+                                      struct mark mark, struct diagnostics *diagnostics)
+{
+    struct search search = find_step(place, id);
+    if (search.sight == SIGHT_NONE) {
+        tell_unseen(place, id, mark, diagnostics);
+        return NULL;
+    }
+    if (search.sight != SIGHT_THERE && search.sight != SIGHT_PERHAPS) {
+        tell_sight(place, search, mark, diagnostics);
+        return NULL;
+    }
+    const struct step *step = search.step;
+    if (step->type == NULL)
+        return NULL; /* its action was told of */
+    if (may_be_unset(place, search, mark))
+        return with_unset(place, step, true);
+    if (step->done_if == NULL)
+        return step->type;
+    if (rest == NULL || type_member(step->all, rest) == NULL ||
+        !output_of_params(place->checker->arena, step, rest))
+        place_reason(place, REASON_DONE_IF, step, NULL, mark);
+    return with_unset(place, step, false);
+}
+
+bool place_branches(const struct names *names, const char *a, const char *b)
+{
+    const struct place *place = names->context;
+    struct search first = find_step(place, a);
+    struct search second = find_step(place, b);
+    if (first.sight != SIGHT_THERE || second.sight != SIGHT_THERE)
+        return false;
+    const struct step *one = first.step, *other = second.step;
+    return one->home == other->home && one->when && other->when && !one->tolerate &&
+           !other->tolerate && !one->done_if && !other->done_if &&
+           expr_complement(one->when, other->when) &&
+           !names_now(place->checker->arena, one->when);
+}
