@@ -29,8 +29,8 @@ struct catalog {
     size_t checked;           /* so many of them */
 };
 
-/* A library that was found. While it is read its actions are there already, for one another; when it has
- * faults these were told, and nothing more is said of what it lacks. */
+/* A library that was found. While it is read its actions are there already, for one another; when
+ * it has faults these were told, and nothing more is said of what it lacks. */
 struct place {
     bool broken;
 };
@@ -46,8 +46,11 @@ struct catalog *catalog_new(struct arena *arena, const struct core_action *const
                             struct diagnostics *diagnostics)
 {
     struct catalog *catalog = arena_alloc(arena, sizeof *catalog);
-    *catalog = (struct catalog){.arena = arena, .core = core, .folders = folders,
-                                .stdlib = stdlib, .diagnostics = diagnostics};
+    *catalog = (struct catalog){.arena = arena,
+                                .core = core,
+                                .folders = folders,
+                                .stdlib = stdlib,
+                                .diagnostics = diagnostics};
     for (size_t i = 0; core[i] != NULL; i++) {
         const char *family = family_of(arena, core[i]->name);
         map_put(arena, &catalog->core_names, core[i]->name, (void *)(uintptr_t)core[i]);
@@ -109,9 +112,8 @@ static enum param_kind core_kind(const struct core_action *core, const struct pa
             return kinds[i].kind;
     if (strcmp(core->name, "call") == 0)
         return PARAM_GIVEN;
-    return strcmp(core->name, "manual") == 0 && strcmp(about->name, "evidence") == 0
-               ? PARAM_PARAM
-               : PARAM_VALUE;
+    return strcmp(core->name, "manual") == 0 && strcmp(about->name, "evidence") == 0 ? PARAM_PARAM
+                                                                                     : PARAM_VALUE;
 }
 
 static void core_params(struct catalog *catalog, const struct core_action *core,
@@ -138,9 +140,8 @@ static void core_written(struct catalog *catalog, struct action *action)
 {
     const struct core_action *core = action->core;
     if (core->expect != NULL)
-        action->expect =
-            expect_read(catalog->arena, core_node(catalog, core->name, core->expect),
-                        action->result, NULL, catalog->diagnostics);
+        action->expect = expect_read(catalog->arena, core_node(catalog, core->name, core->expect),
+                                     action->result, NULL, catalog->diagnostics);
     if (core->destroys == NULL)
         return;
     const char *text = arena_format(catalog->arena, "'%s'", core->destroys);
@@ -204,8 +205,7 @@ static bool name_is_free(struct catalog *catalog, const char *name, const struct
 
 static bool is_library_name(const char *name)
 {
-    return name[0] != '\0' &&
-           name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_")] == '\0';
+    return name[0] != '\0' && name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_")] == '\0';
 }
 
 static void read_into(struct catalog *catalog, const char *path, const char *name, bool own,
@@ -251,8 +251,7 @@ static void names_in(struct catalog *catalog, const char *folder, struct list *n
     for (struct dirent *entry = readdir(dir); entry != NULL; entry = readdir(dir)) {
         size_t length = strlen(entry->d_name);
         if (length > 5 && strcmp(entry->d_name + length - 5, ".yaml") == 0)
-            list_add(catalog->arena, names,
-                     arena_copy(catalog->arena, entry->d_name, length - 5));
+            list_add(catalog->arena, names, arena_copy(catalog->arena, entry->d_name, length - 5));
     }
     closedir(dir);
 }
@@ -318,7 +317,8 @@ static const char *other_way(const char *name)
         {"tcp.open", "write `tcp.probe`"},
         {"process.none", "write `process.list` with `expect: {count: 0}`"},
         {"process.kill", "write `process.signal`"},
-        {"http.request", "write `http.get`, `http.post`, `http.put`, `http.patch` or `http.delete`"},
+        {"http.request",
+         "write `http.get`, `http.post`, `http.put`, `http.patch` or `http.delete`"},
     };
     for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++)
         if (strcmp(ways[i][0], name) == 0)
@@ -326,8 +326,8 @@ static const char *other_way(const char *name)
     return NULL;
 }
 
-static const struct action *no_action(struct catalog *catalog, const char *name,
-                                      const char *family, struct mark mark)
+static const struct action *no_action(struct catalog *catalog, const char *name, const char *family,
+                                      struct mark mark)
 {
     struct list names = {0};
     const char *remedy = other_way(name);
@@ -352,7 +352,8 @@ static const struct action *no_library(struct catalog *catalog, const char *name
     const char *remedy =
         near ? arena_format(catalog->arena, "did you mean '%s.%s'?", near, verb)
         : names.count
-            ? listed(catalog, "put it into a folder `library` beside the runbook; there are", &names)
+            ? listed(catalog, "put it into a folder `library` beside the runbook; there are",
+                     &names)
             : "put it into a folder `library` beside the runbook";
     diagnostic_add(catalog->diagnostics, RB101, mark, remedy,
                    "there is no action '%s': no library '%s' was found", name, family);
@@ -400,8 +401,7 @@ const struct action *catalog_find(struct catalog *catalog, const char *name, str
 void catalog_check(struct catalog *catalog)
 {
     while (catalog->checked < catalog->read.count)
-        library_check(catalog->arena, catalog->read.at[catalog->checked++],
-                      catalog->diagnostics);
+        library_check(catalog->arena, catalog->read.at[catalog->checked++], catalog->diagnostics);
 }
 
 static int by_action(const void *a, const void *b)

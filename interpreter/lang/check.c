@@ -1,5 +1,5 @@
-/* The walk over a model: every term and expression is typed at the place where it stands. What single rules
- * judge stands in check_effects.c, check_data.c and check_reach.c. */
+/* The walk over a model: every term and expression is typed at the place where it stands. What
+ * single rules judge stands in check_effects.c, check_data.c and check_reach.c. */
 #include "lang/check.h"
 
 #include "base/arena.h"

@@ -1,5 +1,6 @@
-/* check: names, types, effects and the graph of a runbook and the libraries it uses: RB101 to RB303 as far as a
- * model alone can tell. What needs composites opened (RB201, RB207, RB401) is plan/prove.h's. */
+/* check: names, types, effects and the graph of a runbook and the libraries it uses: RB101 to RB303
+ * as far as a model alone can tell. What needs composites opened (RB201, RB207, RB401) is
+ * plan/prove.h's. */
 #ifndef LANG_CHECK_H
 #define LANG_CHECK_H
 
@@ -16,11 +17,13 @@ void runbook_check(struct arena *arena, const struct runbook *runbook,
 void library_check(struct arena *arena, const struct library *library,
                    struct diagnostics *diagnostics);
 
-/* Is a warning CODE accepted by STEP (or what it stands in; NULL: none) or by RUNBOOK (may be NULL)? */
+/* Is a warning CODE accepted by STEP (or what it stands in; NULL: none) or by RUNBOOK (may be
+ * NULL)? */
 bool check_allows(const struct runbook *runbook, const struct step *step,
                   enum diagnostic_code code);
-/* Is the output NAME of STEP made of params alone, so that it is there when `done_if` holds? It is when its value
- * names nothing else; a core action's is when a param has its name (`path` of file.write). */
+/* Is the output NAME of STEP made of params alone, so that it is there when `done_if` holds? It is
+ * when its value names nothing else; a core action's is when a param has its name (`path` of
+ * file.write). */
 bool output_of_params(struct arena *arena, const struct step *step, const char *name);
 
 #endif

@@ -1,15 +1,18 @@
 /* Data never becomes code, an option, or a way out of a folder: RB302, RB303.
  *
- * A value is *trusted* when it is no text (a number, a duration …), or comes only from what is: a param with
- * `pattern` or `one_of`, a fixed text, `run` and `now`, the first group of a pattern (`capture`, `find_all`), a
- * file's last part (`basename`), the state of a step, an item of a list that is trusted, an output that is computed
- * of nothing else. A value of type path never begins with '-', wherever it comes from, since a path place refuses
- * it when it runs; a url begins with its scheme.
+ * A value is *trusted* when it is no text (a number, a duration …), or comes only from what is: a
+ * param with `pattern` or `one_of`, a fixed text, `run`, `now` and `failure`, the first group of a
+ * pattern (`capture`, `find_all`), a file's last part (`basename`), the state of a step, an item of
+ * a list that is trusted, an output that is computed of nothing else. A value of type path never
+ * begins with '-', wherever it comes from, since a path place refuses it when it runs; a url begins
+ * with its scheme.
  *
- *   - An element of argv that begins with a value (or `${….…}`): the value is trusted, or a path or url, or
- *     stands behind an element `--`.
- *   - An element of argv in which a value follows a '/': it is trusted. Not behind a ':', as in a URL.
- *   - A path that is one value: it is a path, or trusted. A path in which a value follows fixed text: it is trusted.
+ *   - An element of argv that begins with a value (or `${….…}`): the value is trusted, or a path or
+ * url, or stands behind an element `--`.
+ *   - An element of argv in which a value follows a '/': it is trusted. Not behind a ':', as in a
+ * URL.
+ *   - A path that is one value: it is a path, or trusted. A path in which a value follows fixed
+ * text: it is trusted.
  *   - No value in an element that a shell, an interpreter or a database client takes as code. */
 #include "lang/check_rules.h"
 
@@ -22,7 +25,9 @@
 
 #include <string.h>
 
-enum { TRUST_DEPTH = 6 }; /* outputs made of outputs made of outputs …: deeper ones are not trusted */
+enum {
+    TRUST_DEPTH = 6
+}; /* outputs made of outputs made of outputs …: deeper ones are not trusted */
 
 static bool term_trusted(const struct place *place, const struct term *term, unsigned depth);
 
@@ -105,7 +110,8 @@ static bool name_trusted(const struct place *place, const struct expr_name *name
         return param_trusted(place, member);
     if (strcmp(name->root, "item") == 0)
         return item_trusted(place, member, depth);
-    if (strcmp(name->root, "run") == 0 || strcmp(name->root, "now") == 0)
+    if (strcmp(name->root, "run") == 0 || strcmp(name->root, "now") == 0 ||
+        strcmp(name->root, "failure") == 0)
         return true;
     if (strcmp(name->root, "steps") == 0) {
         const struct step *step = place_step(place, member);
@@ -116,27 +122,57 @@ static bool name_trusted(const struct place *place, const struct expr_name *name
     return type != NULL && !is_text(type);
 }
 
-/* Does the text of EXPR consist of one call of a function that lets nothing wild through? */
-static bool is_tamed(const char *text)
+/* The length of one call or literal at the front of TEXT, as expr_print writes it; 0: it is none.
+ */
+static size_t operand_length(struct text text)
 {
-    static const char *const functions[] = {"capture(", "find_all(", "basename("};
     size_t depth = 0;
-    bool known = false, quoted = false;
-    for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++)
-        known = known || strncmp(text, functions[i], strlen(functions[i])) == 0;
-    for (const char *at = text; known && *at != '\0'; at++) {
-        quoted = *at == '\'' ? !quoted : quoted;
-        depth += !quoted && *at == '(';
-        if (!quoted && *at == ')' && --depth == 0)
-            return at[1] == '\0';
+    bool quoted = false;
+    for (size_t i = 0; i < text.length; i++) {
+        char c = text.at[i];
+        quoted = c == '\'' ? !quoted : quoted;
+        if (quoted)
+            continue;
+        depth += c == '(';
+        if (c == ')' && (depth == 0 || --depth == 0))
+            return i + 1;
+        if (c == '\'' && depth == 0 && (i + 1 == text.length || text.at[i + 1] != '\''))
+            return i + 1;
     }
-    return false;
+    return 0;
+}
+
+static bool starts(struct text text, const char *start)
+{
+    return text.length >= strlen(start) && memcmp(text.at, start, strlen(start)) == 0;
+}
+
+/* Is TEXT, an expression as expr_print writes it, a call of a function that lets nothing wild
+ * through? It may stand in one that takes a part of it, and have a fixed text that stands in. */
+static bool is_tamed(struct text text)
+{
+    static const char *const tame[] = {"capture(", "find_all(", "basename("};
+    static const char *const parts[] = {"only(", "first(", "last(", "trim(", "lower(", "upper("};
+    size_t length = operand_length(text);
+    struct text rest = {text.at + length, text.length - length};
+    struct text inner = {0};
+    bool known = starts(text, "'");
+    for (size_t i = 0; i < sizeof tame / sizeof tame[0]; i++)
+        known = known || starts(text, tame[i]);
+    for (size_t i = 0; length > 0 && i < sizeof parts / sizeof parts[0]; i++)
+        if (starts(text, parts[i]))
+            inner = (struct text){text.at + strlen(parts[i]), length - strlen(parts[i]) - 1};
+    if (length == 0 || !(known || (inner.length > 0 && is_tamed(inner))))
+        return false;
+    if (starts(rest, " ?\? "))
+        return is_tamed((struct text){rest.at + 4, rest.length - 4});
+    return rest.length == 0;
 }
 
 static bool expr_trusted(const struct place *place, const struct expr *expr, unsigned depth)
 {
     struct list names = {0};
-    if (is_tamed(expr_print(place->checker->arena, expr)))
+    if (is_tamed(text_of(expr_print(place->checker->arena, expr))))
         return true;
     expr_names(place->checker->arena, expr, &names);
     for (size_t i = 0; i < names.count; i++)
@@ -206,8 +242,7 @@ static const char *remedy(const struct place *place, const struct expr *expr, co
         if (strcmp(name->root, "params") == 0)
             return arena_format(arena, "give the param '%s' a pattern or one_of%s", name->member,
                                 also);
-        return arena_format(arena,
-                            "take the part that is meant by capture(%s, '^[a-z0-9_.]+$')%s",
+        return arena_format(arena, "take the part that is meant by capture(%s, '^[a-z0-9_.]+$')%s",
                             expr_print(arena, expr), also);
     }
     return "give what it is made of a pattern";
@@ -279,7 +314,7 @@ static void rule_climb(const struct place *place, const struct template *templat
 static void rule_element(const struct place *place, const struct term *term, bool behind)
 {
     const struct template *template = term->template;
-    const struct expr *first = template->whole          ? template->whole
+    const struct expr *first = template->whole            ? template->whole
                                : template->part_count > 0 ? template->parts[0].expr
                                                           : NULL;
     if (first != NULL && !behind && !begins_tame(place, first))
@@ -318,13 +353,19 @@ static const struct interpreter *interpreter_of(const struct term *term)
     static const char sql[] = "hand the value over by `-v name=…` and write :'name' in a script on "
                               "`stdin`";
     static const struct interpreter all[] = {
-        {"sh", "c", NULL, shell},         {"bash", "c", NULL, shell},
-        {"dash", "c", NULL, shell},       {"ash", "c", NULL, shell},
-        {"ksh", "c", NULL, shell},        {"zsh", "c", NULL, shell},
-        {"python3", "c", NULL, argument}, {"python", "c", NULL, argument},
-        {"perl", "eE", NULL, argument},   {"ruby", "e", NULL, argument},
+        {"sh", "c", NULL, shell},
+        {"bash", "c", NULL, shell},
+        {"dash", "c", NULL, shell},
+        {"ash", "c", NULL, shell},
+        {"ksh", "c", NULL, shell},
+        {"zsh", "c", NULL, shell},
+        {"python3", "c", NULL, argument},
+        {"python", "c", NULL, argument},
+        {"perl", "eE", NULL, argument},
+        {"ruby", "e", NULL, argument},
         {"node", "ep", "--eval", argument},
-        {"psql", "c", "--command", sql},  {"mysql", "e", "--execute", argument},
+        {"psql", "c", "--command", sql},
+        {"mysql", "e", "--execute", argument},
     };
     if (term->kind != TERM_CONSTANT || term->constant->kind != VALUE_TEXT)
         return NULL;
@@ -355,10 +396,9 @@ static void rule_code(const struct place *place, const struct term *argv)
         if (interpreter == NULL || found || !takes_code(interpreter, argv->items[i]) ||
             argv->items[i + 1]->kind != TERM_TEMPLATE)
             continue;
-        diagnostic_add(place->checker->diagnostics, RB302, argv->items[i + 1]->mark,
-                       interpreter->remedy,
-                       "'%s' takes this as code, and a value in it could become code",
-                       interpreter->program);
+        diagnostic_add(
+            place->checker->diagnostics, RB302, argv->items[i + 1]->mark, interpreter->remedy,
+            "'%s' takes this as code, and a value in it could become code", interpreter->program);
     }
 }
 

@@ -71,8 +71,7 @@ static void refuse_key(const struct place *place, const struct step *step, const
         if (strcmp(step->node->pairs[i].key, key) == 0)
             mark = step->node->pairs[i].key_mark;
     diagnostic_add(place->checker->diagnostics, RB202, mark,
-                   action->core ? "take it out"
-                                : "take it out, or mend the action in its library",
+                   action->core ? "take it out" : "take it out, or mend the action in its library",
                    "'%s' is said of %s, and '%s' says its own", key, who, action->name);
 }
 
@@ -173,10 +172,10 @@ static void rule_released(const struct place *place, const struct step *step, co
         diagnostic_add(diagnostics, RB205, mark, "give it a `release`, or take it out here",
                        "step '%s' has no `release`", id);
     } else if (!graph_before(step->home->graph, named->index, step->index)) {
-        diagnostic_add(diagnostics, RB205, mark,
-                       arena_format(place->checker->arena,
-                                    "let this step come after it: `needs: [%s]`", id),
-                       "step '%s' does not come before this one", id);
+        diagnostic_add(
+            diagnostics, RB205, mark,
+            arena_format(place->checker->arena, "let this step come after it: `needs: [%s]`", id),
+            "step '%s' does not come before this one", id);
     }
 }
 
@@ -285,7 +284,8 @@ void rule_check(const struct place *around, const struct check *check)
 
 /* ---- a whole runbook or action ---- */
 
-/* The first step that destroys something, groups looked into, calls not: those have their own target. */
+/* The first step that destroys something, groups looked into, calls not: those have their own
+ * target. */
 static const struct step *first_destroyer(const struct steps *steps)
 {
     for (size_t i = 0; steps != NULL && i < steps->order.count; i++) {

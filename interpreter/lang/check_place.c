@@ -18,9 +18,8 @@
 /* ---- the other roots ---- */
 
 static const struct type *unknown(const struct place *place, const char *what, const char *name,
-                                  const char *const *candidates, size_t count,
-                                  const char *remedy, struct mark mark,
-                                  struct diagnostics *diagnostics)
+                                  const char *const *candidates, size_t count, const char *remedy,
+                                  struct mark mark, struct diagnostics *diagnostics)
 {
     const char *near = text_nearest(name, candidates, count);
     diagnostic_add(diagnostics, RB101, mark,
@@ -93,8 +92,9 @@ static const struct type *type_of_member(const struct place *place, const char *
     }
     const char *near = text_nearest(member, names, record->field_count);
     diagnostic_add(diagnostics, RB101, mark,
-                   near ? arena_format(arena, "did you mean '%s.%s'?", root, near)
-                   : all.at ? all.at : "it has no outputs",
+                   near     ? arena_format(arena, "did you mean '%s.%s'?", root, near)
+                   : all.at ? all.at
+                            : "it has no outputs",
                    "'%s' has no '%s'", root, member);
     buffer_free(&all);
     return NULL;
@@ -103,9 +103,9 @@ static const struct type *type_of_member(const struct place *place, const char *
 static const struct type *run_record(struct arena *arena, bool releasing)
 {
     struct field fields[] = {
-        {"id", type_scalar(TYPE_STRING)},      {"stamp", type_scalar(TYPE_STRING)},
-        {"short", type_scalar(TYPE_STRING)},   {"started", type_scalar(TYPE_TIME)},
-        {"state", type_scalar(TYPE_STRING)},   {"irreversible", type_scalar(TYPE_BOOL)},
+        {"id", type_scalar(TYPE_STRING)},    {"stamp", type_scalar(TYPE_STRING)},
+        {"short", type_scalar(TYPE_STRING)}, {"started", type_scalar(TYPE_TIME)},
+        {"state", type_scalar(TYPE_STRING)}, {"irreversible", type_scalar(TYPE_BOOL)},
         {"ok", type_scalar(TYPE_BOOL)},
     };
     return type_record(arena, NULL, fields, releasing ? 7 : 6);
@@ -134,8 +134,8 @@ static const struct type *type_of_run(const struct place *place, const char *mem
     if (member != NULL && strcmp(member, "ok") == 0 && !place->releasing)
         return not_here("run.ok", "it exists in a `release`, when its scope has ended", mark,
                         diagnostics);
-    return type_of_member(place, "run", run_record(place->checker->arena, place->releasing),
-                          member, mark, diagnostics);
+    return type_of_member(place, "run", run_record(place->checker->arena, place->releasing), member,
+                          mark, diagnostics);
 }
 
 static const struct type *type_of_result(const struct place *place, const char *root,
@@ -158,10 +158,10 @@ static const struct type *unknown_root(const struct place *place, const char *ro
     const char *near = text_nearest(root, roots, sizeof roots / sizeof roots[0]);
     const char *remedy =
         map_get(place->checker->params, root) ? arena_format(arena, "write 'params.%s'", root)
-        : place_step(place, root) ? arena_format(arena, "write 'steps.%s.OUTPUT'", root)
-        : near                    ? arena_format(arena, "did you mean '%s'?", near)
-                                  : "the names are params steps result previous item failure run "
-                                    "now; a text stands in single quotes";
+        : place_step(place, root)             ? arena_format(arena, "write 'steps.%s.OUTPUT'", root)
+        : near                                ? arena_format(arena, "did you mean '%s'?", near)
+               : "the names are params steps result previous item failure run "
+                 "now; a text stands in single quotes";
     for (const struct item *item = place->items; item != NULL; item = item->outer)
         if (strcmp(item->name, root) == 0)
             remedy = arena_format(arena, "write 'item.%s'", root);
@@ -172,7 +172,7 @@ static const struct type *unknown_root(const struct place *place, const char *ro
 static const struct type *root_alone(const char *root, struct mark mark,
                                      struct diagnostics *diagnostics)
 {
-    const char *what = strcmp(root, "steps") == 0 ? "steps.ID.OUTPUT"
+    const char *what = strcmp(root, "steps") == 0  ? "steps.ID.OUTPUT"
                        : strcmp(root, "item") == 0 ? "item.NAME"
                                                    : "params.NAME";
     diagnostic_add(diagnostics, RB101, mark, "say which one", "`%s` alone is no value: write '%s'",
@@ -180,13 +180,13 @@ static const struct type *root_alone(const char *root, struct mark mark,
     return NULL;
 }
 
-static const struct type *find_name(const struct names *names, const char *root,
-                                    const char *member, const char *rest, struct mark mark,
+static const struct type *find_name(const struct names *names, const char *root, const char *member,
+                                    const char *rest, struct mark mark,
                                     struct diagnostics *diagnostics)
 {
     const struct place *place = names->context;
-    bool many = strcmp(root, "params") == 0 || strcmp(root, "steps") == 0 ||
-                strcmp(root, "item") == 0;
+    bool many =
+        strcmp(root, "params") == 0 || strcmp(root, "steps") == 0 || strcmp(root, "item") == 0;
     if (many && member == NULL)
         return root_alone(root, mark, diagnostics);
     if (strcmp(root, "params") == 0)
@@ -209,8 +209,8 @@ static const struct type *find_name(const struct names *names, const char *root,
         return type_of_run(place, member, mark, diagnostics);
     if (strcmp(root, "failure") == 0)
         return type_of_result(place, root,
-                              place->failing ? failure_record(place->checker->arena) : NULL,
-                              member, "it exists in `on_failure`", mark, diagnostics);
+                              place->failing ? failure_record(place->checker->arena) : NULL, member,
+                              "it exists in `on_failure`", mark, diagnostics);
     if (strcmp(root, "now") == 0)
         return place->fixed ? not_here(root, place->fixed, mark, diagnostics)
                             : type_scalar(TYPE_TIME);
@@ -227,8 +227,8 @@ static void note_reason(struct diagnostics *diagnostics, struct diagnostic *foun
     const struct step *step = reason->step;
     switch (reason->kind) {
     case REASON_WHEN:
-        diagnostic_note(diagnostics, found, expr_mark(step->when),
-                        "step '%s' may be skipped", step->id);
+        diagnostic_note(diagnostics, found, expr_mark(step->when), "step '%s' may be skipped",
+                        step->id);
         return;
     case REASON_TOLERATED:
         diagnostic_note(diagnostics, found, step->tolerate->mark,
@@ -270,8 +270,8 @@ static void tell_reasons(const struct place *place, size_t before)
 
 struct names place_names(const struct place *place)
 {
-    return (struct names){.find = find_name, .branches = place_branches,
-                          .context = (void *)(uintptr_t)place};
+    return (struct names){
+        .find = find_name, .branches = place_branches, .context = (void *)(uintptr_t)place};
 }
 
 const struct type *place_term(const struct place *place, const struct term *term)
@@ -319,8 +319,7 @@ void place_expect(const struct place *place, const struct expectation *expect,
 
 /* ---- warnings ---- */
 
-bool check_allows(const struct runbook *runbook, const struct step *step,
-                  enum diagnostic_code code)
+bool check_allows(const struct runbook *runbook, const struct step *step, enum diagnostic_code code)
 {
     const char *name = diagnostic_about(code)->code;
     for (; step != NULL; step = step->holder ? step->holder : step->home->owner)

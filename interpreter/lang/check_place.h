@@ -41,11 +41,12 @@ struct item {
 
 struct place {
     struct checker *checker;
-    const struct steps *scope;  /* where `steps.x` is looked for first; NULL: there are none */
-    const struct step *step;    /* the one of `scope` that reads: only what is upstream of it is there; NULL: all have ended */
-    bool before_when;           /* its own `when` is what is asked */
-    const struct item *items;   /* innermost first */
-    const struct type *result;  /* or NULL */
+    const struct steps *scope; /* where `steps.x` is looked for first; NULL: there are none */
+    const struct step *step; /* the one of `scope` that reads: only what is upstream of it is there;
+                                NULL: all have ended */
+    bool before_when;        /* its own `when` is what is asked */
+    const struct item *items;  /* innermost first */
+    const struct type *result; /* or NULL */
     const struct type *previous;
     const struct map *params_before; /* of a param's default: those written before it; else NULL */
     const char *fixed;               /* not NULL: there is neither `run` nor `now`; why */
@@ -55,13 +56,15 @@ struct place {
 
 /* For expr_type and the like; PLACE must outlive it. */
 struct names place_names(const struct place *place);
-/* Types TERM at PLACE; NULL after diagnostics, which tell why a value may be unset. TERM NULL: NULL. */
+/* Types TERM at PLACE; NULL after diagnostics, which tell why a value may be unset. TERM NULL:
+ * NULL. */
 const struct type *place_term(const struct place *place, const struct term *term);
 /* The same for an expression that has to be a bool. */
 void place_condition(const struct place *place, const struct expr *expr, const char *what);
 void place_expect(const struct place *place, const struct expectation *expect,
                   const struct type *outputs);
-/* The step that `steps.ID` names at PLACE if it can be named there, else NULL; adds no diagnostic. */
+/* The step that `steps.ID` names at PLACE if it can be named there, else NULL; adds no diagnostic.
+ */
 const struct step *place_step(const struct place *place, const char *id);
 /* The type of what `steps.ID` gives at PLACE, REST of it; NULL after a diagnostic at MARK. */
 const struct type *place_type_of_step(const struct place *place, const char *id, const char *rest,

@@ -1,4 +1,5 @@
-/* check_rules: single rules of the checker, called from the walk in check.c. Inside lang/check*.c only. */
+/* check_rules: single rules of the checker, called from the walk in check.c. Inside lang/check*.c
+ * only. */
 #ifndef LANG_CHECK_RULES_H
 #define LANG_CHECK_RULES_H
 

@@ -1,4 +1,5 @@
-/* Steps as names: which one `steps.x` is, whether it has ended there, and whether it may have given nothing. */
+/* Steps as names: which one `steps.x` is, whether it has ended there, and whether it may have given
+ * nothing. */
 #include "lang/check_place.h"
 
 #include "base/arena.h"
@@ -106,8 +107,8 @@ static void tell_unseen(const struct place *place, const char *id, struct mark m
     for (const struct steps *scope = place->scope; scope && !group; scope = scope->outer)
         group = hidden_in(scope, id);
     const char *remedy =
-        group ? arena_format(arena, "it stands inside '%s', which has to name it in its 'outputs'",
-                             group->id)
+        group  ? arena_format(arena, "it stands inside '%s', which has to name it in its 'outputs'",
+                              group->id)
         : near ? arena_format(arena, "did you mean 'steps.%s'?", near)
         : place->scope ? "name a step that is written before this one"
                        : "there are no steps that could be named here";
@@ -158,7 +159,8 @@ static bool names_now(struct arena *arena, const struct expr *expr)
     return false;
 }
 
-/* Does whoever reads run only when STEP did? It does if it, or what it stands in, has the same `when`. */
+/* Does whoever reads run only when STEP did? It does if it, or what it stands in, has the same
+ * `when`. */
 static bool same_condition(const struct place *place, const struct step *step)
 {
     struct arena *arena = place->checker->arena;
@@ -234,9 +236,9 @@ static const struct type *with_unset(const struct place *place, const struct ste
         bool output = type_member(step->all, name) != NULL;
         bool never = strcmp(name, "state") == 0 || strcmp(name, "attempts") == 0;
         bool unset = output ? all || !output_of_params(arena, step, name) : all && !never;
-        fields[i] = (struct field){
-            name, unset ? optional_output(arena, step, type->fields[i].type, all)
-                        : type->fields[i].type};
+        fields[i] =
+            (struct field){name, unset ? optional_output(arena, step, type->fields[i].type, all)
+                                       : type->fields[i].type};
     }
     return type_record(arena, NULL, fields, type->field_count);
 }
@@ -276,6 +278,5 @@ bool place_branches(const struct names *names, const char *a, const char *b)
     const struct step *one = first.step, *other = second.step;
     return one->home == other->home && one->when && other->when && !one->tolerate &&
            !other->tolerate && !one->done_if && !other->done_if &&
-           expr_complement(one->when, other->when) &&
-           !names_now(place->checker->arena, one->when);
+           expr_complement(one->when, other->when) && !names_now(place->checker->arena, one->when);
 }

@@ -96,8 +96,7 @@ static const char *matchers_for(struct arena *arena, const struct type *type)
 /* ---- reading ---- */
 
 static const struct matcher *read_matcher(struct arena *arena, const struct node *node,
-                                          const struct type *type,
-                                          struct diagnostics *diagnostics);
+                                          const struct type *type, struct diagnostics *diagnostics);
 
 /* What the member of a list, or what a pointer leads to, is. */
 static const struct type *member_type(const struct type *type)
@@ -152,10 +151,10 @@ static void read_pointers(struct arena *arena, const struct node *node, struct m
     for (size_t i = 0; i < node->count; i++) {
         const struct pair *pair = &node->pairs[i];
         if (!is_pointer(pair->key))
-            diagnostic_add(diagnostics, RB102, pair->key_mark,
-                           arena_format(arena, "write '/%s'; `~1` in it is a slash, `~0` a tilde",
-                                        pair->key),
-                           "'%s' is no JSON pointer: it begins with '/'", pair->key);
+            diagnostic_add(
+                diagnostics, RB102, pair->key_mark,
+                arena_format(arena, "write '/%s'; `~1` in it is a slash, `~0` a tilde", pair->key),
+                "'%s' is no JSON pointer: it begins with '/'", pair->key);
         const struct matcher *matcher =
             read_matcher(arena, pair->value, type_scalar(TYPE_JSON), diagnostics);
         if (matcher != NULL)
@@ -237,8 +236,7 @@ static void read_parts(struct arena *arena, const struct node *node, const struc
 }
 
 static const struct matcher *read_matcher(struct arena *arena, const struct node *node,
-                                          const struct type *type,
-                                          struct diagnostics *diagnostics)
+                                          const struct type *type, struct diagnostics *diagnostics)
 {
     struct matcher *matcher = arena_alloc(arena, sizeof *matcher);
     matcher->mark = node->mark;
@@ -254,8 +252,8 @@ static const struct matcher *read_matcher(struct arena *arena, const struct node
     return part->term ? matcher : NULL;
 }
 
-static void unknown_output(struct arena *arena, const struct pair *pair,
-                           const struct type *outputs, struct diagnostics *diagnostics)
+static void unknown_output(struct arena *arena, const struct pair *pair, const struct type *outputs,
+                           struct diagnostics *diagnostics)
 {
     const char **names = arena_alloc(arena, (outputs->field_count + 1) * sizeof *names);
     struct buffer all = {0};
@@ -343,9 +341,8 @@ static void type_matcher(struct arena *arena, const struct matcher *matcher,
     }
 }
 
-void expect_type(struct arena *arena, const struct expectation *expect,
-                 const struct type *outputs, const struct names *names,
-                 struct diagnostics *diagnostics)
+void expect_type(struct arena *arena, const struct expectation *expect, const struct type *outputs,
+                 const struct names *names, struct diagnostics *diagnostics)
 {
     (void)outputs; /* the terms know their places since they were read */
     for (size_t i = 0; i < expect->outputs.count; i++)
@@ -361,21 +358,20 @@ void expect_type(struct arena *arena, const struct expectation *expect,
 
 /* ---- printing ---- */
 
-static void print_matcher(struct arena *arena, const char *subject,
-                          const struct matcher *matcher, struct buffer *into);
+static void print_matcher(struct arena *arena, const char *subject, const struct matcher *matcher,
+                          struct buffer *into);
 
 static void print_part(struct arena *arena, const char *subject, const struct matcher_part *part,
                        struct buffer *into)
 {
     static const char *const verbs[] = {
-        [MATCH_EQUAL] = "is",         [MATCH_MIN] = "is at least",   [MATCH_MAX] = "is at most",
-        [MATCH_ONE_OF] = "is one of", [MATCH_MATCHES] = "matches",   [MATCH_CONTAINS] = "contains",
-        [MATCH_EXISTS] = "exists:",   [MATCH_NOT] = "not: ",         [MATCH_COUNT] = "count of",
+        [MATCH_EQUAL] = "is",         [MATCH_MIN] = "is at least", [MATCH_MAX] = "is at most",
+        [MATCH_ONE_OF] = "is one of", [MATCH_MATCHES] = "matches", [MATCH_CONTAINS] = "contains",
+        [MATCH_EXISTS] = "exists:",   [MATCH_NOT] = "not: ",       [MATCH_COUNT] = "count of",
         [MATCH_EACH] = "each of",     [MATCH_JSON] = "",
     };
     if (part->term != NULL) {
-        buffer_format(into, "%s %s %s", subject, verbs[part->kind],
-                      term_print(arena, part->term));
+        buffer_format(into, "%s %s %s", subject, verbs[part->kind], term_print(arena, part->term));
         return;
     }
     if (part->inside != NULL) {
@@ -389,8 +385,8 @@ static void print_part(struct arena *arena, const char *subject, const struct ma
     }
 }
 
-static void print_matcher(struct arena *arena, const char *subject,
-                          const struct matcher *matcher, struct buffer *into)
+static void print_matcher(struct arena *arena, const char *subject, const struct matcher *matcher,
+                          struct buffer *into)
 {
     for (size_t i = 0; i < matcher->parts.count; i++) {
         buffer_text(into, i ? " and " : "");

@@ -1,4 +1,5 @@
-/* Does what came out meet what was expected? Three answers and, of what is not known yet, a fourth. */
+/* Does what came out meet what was expected? Three answers and, of what is not known yet, a fourth.
+ */
 #include "lang/expect.h"
 
 #include "base/arena.h"
@@ -79,10 +80,10 @@ static const struct value *like_found(struct arena *arena, const struct value *w
                                       const struct value *found)
 {
     static const enum type_kind kinds[] = {
-        [VALUE_UNSET] = TYPE_JSON,       [VALUE_TEXT] = TYPE_STRING, [VALUE_INT] = TYPE_INT,
-        [VALUE_FLOAT] = TYPE_FLOAT,      [VALUE_BOOL] = TYPE_BOOL,
-        [VALUE_DURATION] = TYPE_DURATION, [VALUE_SIZE] = TYPE_SIZE,  [VALUE_TIME] = TYPE_TIME,
-        [VALUE_LIST] = TYPE_JSON,        [VALUE_MAP] = TYPE_JSON,    [VALUE_UNKNOWN] = TYPE_JSON,
+        [VALUE_UNSET] = TYPE_JSON,  [VALUE_TEXT] = TYPE_STRING,  [VALUE_INT] = TYPE_INT,
+        [VALUE_FLOAT] = TYPE_FLOAT, [VALUE_BOOL] = TYPE_BOOL,    [VALUE_DURATION] = TYPE_DURATION,
+        [VALUE_SIZE] = TYPE_SIZE,   [VALUE_TIME] = TYPE_TIME,    [VALUE_LIST] = TYPE_JSON,
+        [VALUE_MAP] = TYPE_JSON,    [VALUE_UNKNOWN] = TYPE_JSON,
     };
     const char *problem = NULL;
     if (wanted->kind == found->kind || (is_number(wanted) && is_number(found)))
@@ -168,11 +169,12 @@ static enum answer judge_matches(const struct judge *judge, const char *subject,
         return fails(subject, found, "a text that matches ", wanted, why);
     struct text subject_text =
         found->kind == VALUE_TEXT ? found->text : text_of(value_print(judge->arena, found));
-    struct pattern *pattern =
-        pattern_compile(judge->arena, wanted->text, &problem, &offset);
+    struct pattern *pattern = pattern_compile(judge->arena, wanted->text, &problem, &offset);
     if (pattern == NULL)
-        return unasked(subject, arena_format(judge->arena, "the pattern '%s' is wrong: %s",
-                                             wanted->text.at, problem), why);
+        return unasked(
+            subject,
+            arena_format(judge->arena, "the pattern '%s' is wrong: %s", wanted->text.at, problem),
+            why);
     switch (pattern_match(pattern, subject_text, 0, &whole, &group, &problem)) {
     case PATTERN_FOUND:
         return ANSWER_HOLDS;
@@ -189,9 +191,8 @@ static enum answer judge_contains(const struct judge *judge, const char *subject
                                   struct buffer *why)
 {
     if (found->kind == VALUE_TEXT) {
-        struct text part = wanted->kind == VALUE_TEXT
-                               ? wanted->text
-                               : text_of(value_print(judge->arena, wanted));
+        struct text part =
+            wanted->kind == VALUE_TEXT ? wanted->text : text_of(value_print(judge->arena, wanted));
         if (part.length == 0 ||
             memmem(found->text.at, found->text.length, part.at, part.length) != NULL)
             return ANSWER_HOLDS;
@@ -314,9 +315,9 @@ static enum answer judge_each(const struct judge *judge, const char *subject,
     if (found->kind != VALUE_LIST)
         return fails(subject, found, "a list", NULL, why);
     for (size_t i = 0; i < found->list.count; i++)
-        answer = both(answer, judge_matcher(judge,
-                                            arena_format(judge->arena, "%s[%zu]", subject, i),
-                                            found->list.at[i], inside, why));
+        answer =
+            both(answer, judge_matcher(judge, arena_format(judge->arena, "%s[%zu]", subject, i),
+                                       found->list.at[i], inside, why));
     return answer;
 }
 
@@ -338,8 +339,8 @@ static const struct value *at_index(const struct value *list, const char *token)
 {
     char *end = NULL;
     unsigned long index = strtoul(token, &end, 10);
-    bool number = *token >= '0' && *token <= '9' && *end == '\0' &&
-                  (token[0] != '0' || token[1] == '\0');
+    bool number =
+        *token >= '0' && *token <= '9' && *end == '\0' && (token[0] != '0' || token[1] == '\0');
     return number && index < list->list.count ? list->list.at[index] : &value_unset;
 }
 
@@ -366,9 +367,8 @@ static enum answer judge_json(const struct judge *judge, const char *subject,
                               struct buffer *why)
 {
     const char *problem = NULL;
-    const struct value *json = found->kind == VALUE_TEXT
-                                   ? value_parse_json(judge->arena, found->text, &problem)
-                                   : found;
+    const struct value *json =
+        found->kind == VALUE_TEXT ? value_parse_json(judge->arena, found->text, &problem) : found;
     enum answer answer = ANSWER_HOLDS;
     if (json == NULL) {
         begin(subject, why);
@@ -377,10 +377,9 @@ static enum answer judge_json(const struct judge *judge, const char *subject,
     }
     for (size_t i = 0; i < pointers->count; i++) {
         const char *inner = arena_format(judge->arena, "%s: %s", subject, pointers->at[i].key);
-        answer = both(answer,
-                      judge_matcher(judge, inner,
-                                    at_pointer(judge->arena, json, pointers->at[i].key),
-                                    pointers->at[i].value, why));
+        answer = both(answer, judge_matcher(judge, inner,
+                                            at_pointer(judge->arena, json, pointers->at[i].key),
+                                            pointers->at[i].value, why));
     }
     return answer;
 }

@@ -1,6 +1,7 @@
 /* keys: the keys of the language, data only.
- * One table for each mapping: from it files are read (read.h), unknown keys get their remedy, and grammar.md,
- * help and completion are made and tested. May use base and the model's types; reads nothing itself. */
+ * One table for each mapping: from it files are read (read.h), unknown keys get their remedy, and
+ * grammar.md, help and completion are made and tested. May use base and the model's types; reads
+ * nothing itself. */
 #ifndef LANG_KEYS_H
 #define LANG_KEYS_H
 
@@ -94,7 +95,8 @@ struct key_table {
 };
 
 const struct key_table *keys_of(enum mapping mapping);
-/* The key of that name, also one of a later stage, or NULL. Its place in the table is *INDEX (may be NULL). */
+/* The key of that name, also one of a later stage, or NULL. Its place in the table is *INDEX (may
+ * be NULL). */
 const struct key *key_find(enum mapping mapping, const char *name, size_t *index);
 /* The key that WORD was most likely meant to be, or NULL. */
 const char *keys_nearest(enum mapping mapping, const char *word);

@@ -1,5 +1,6 @@
 /* model: runbook, library, step and check, typed. Data only; immutable once read.
- * Made by runbook.h and library.h (reading), judged by check.h, opened by plan. All memory is one arena's. */
+ * Made by runbook.h and library.h (reading), judged by check.h, opened by plan. All memory is one
+ * arena's. */
 #ifndef LANG_MODEL_H
 #define LANG_MODEL_H
 
@@ -47,9 +48,9 @@ struct action {
     const char *about;
     enum effect effect;
     bool idempotent;
-    struct map params;  /* of struct param; the first may stand alone */
-    struct map outputs; /* of struct param */
-    struct list protects, destroys; /* of struct term: "kind:name" */
+    struct map params;                /* of struct param; the first may stand alone */
+    struct map outputs;               /* of struct param */
+    struct list protects, destroys;   /* of struct term: "kind:name" */
     const struct expectation *expect; /* or NULL */
     const struct core_action *core;   /* NULL: a composite */
     const struct steps *steps;        /* of a composite */
@@ -57,7 +58,7 @@ struct action {
     const struct node *node;          /* of a composite: its definition as written, for digests */
     const struct type *result;        /* record of its outputs */
     const struct type *type;          /* and with what every step gives: state, started … */
-    const char *digest;               /* of a composite, with what it opens into; set when it was checked */
+    const char *digest; /* of a composite, with what it opens into; set when it was checked */
 };
 
 struct library {
@@ -80,14 +81,23 @@ struct argument {
 };
 struct use {
     const struct action *action;
-    struct mark mark; /* the key that names it */
+    struct mark mark;     /* the key that names it */
     struct map arguments; /* of struct argument, those written */
 };
 
 /* Matchers and expectations: lang/expect.h judges them. */
 enum matcher_kind {
-    MATCH_EQUAL, MATCH_MIN, MATCH_MAX, MATCH_NOT, MATCH_ONE_OF, MATCH_MATCHES, MATCH_CONTAINS,
-    MATCH_COUNT, MATCH_EACH, MATCH_JSON, MATCH_EXISTS,
+    MATCH_EQUAL,
+    MATCH_MIN,
+    MATCH_MAX,
+    MATCH_NOT,
+    MATCH_ONE_OF,
+    MATCH_MATCHES,
+    MATCH_CONTAINS,
+    MATCH_COUNT,
+    MATCH_EACH,
+    MATCH_JSON,
+    MATCH_EXISTS,
 };
 struct matcher {
     struct mark mark;
@@ -118,7 +128,7 @@ struct check {
 };
 struct block {
     struct mark mark;
-    struct list checks; /* of struct check */
+    struct list checks;                                     /* of struct check */
     const struct term *within, *every, *stable_for, *stall; /* NULL: the default */
 };
 
@@ -144,11 +154,11 @@ struct retry {
 };
 
 struct step {
-    const char *id;           /* of an entry of release: "1", "2" … */
-    struct mark mark;         /* its key */
-    const struct node *node;  /* its definition as written, for its digest */
-    const struct steps *home; /* the steps it stands in; of an entry of release, its holder's */
-    size_t index;             /* its place there, and its node in home->graph; likewise */
+    const char *id;            /* of an entry of release: "1", "2" … */
+    struct mark mark;          /* its key */
+    const struct node *node;   /* its definition as written, for its digest */
+    const struct steps *home;  /* the steps it stands in; of an entry of release, its holder's */
+    size_t index;              /* its place there, and its node in home->graph; likewise */
     const struct step *holder; /* of an entry of release: the step that it belongs to; else NULL */
     struct use use;
     const struct term *title, *because, *timeout, *host, *tolerate, *accept_loss, *irreversible;
@@ -163,28 +173,31 @@ struct step {
     const struct expectation *expect; /* written, or the action's, or NULL */
     struct map outputs;               /* further ones, of struct param */
     const struct retry *retry;
-    struct list release;              /* of struct step */
-    enum effect effect;               /* the action's, or as declared */
+    struct list release; /* of struct step */
+    enum effect effect;  /* the action's, or as declared */
     bool idempotent;
-    bool idempotent_said;             /* the step itself says so */
-    struct list protects, destroys;   /* of struct term: declared here */
-    struct map allow;                 /* code to struct term: why */
-    const struct type *result;        /* record of the action's outputs: `result` in `outputs` */
-    const struct type *all;           /* and its own ones: `result` from `expect` on */
-    const struct type *type;          /* what `steps.ID` gives: all, of a loop as lists, and state, started … */
+    bool idempotent_said;           /* the step itself says so */
+    struct list protects, destroys; /* of struct term: declared here */
+    struct map allow;               /* code to struct term: why */
+    const struct type *result;      /* record of the action's outputs: `result` in `outputs` */
+    const struct type *all;         /* and its own ones: `result` from `expect` on */
+    const struct type
+        *type; /* what `steps.ID` gives: all, of a loop as lists, and state, started … */
 };
 struct steps {
     struct list order; /* of struct step, as written */
     struct map by_id;
     struct graph *graph;
     const size_t *sorted; /* places in `order`, so that what is needed comes first */
-    /* The scope around it whose steps can be named inside, or NULL. Of `on_failure`, which has no owner: `steps`. */
+    /* The scope around it whose steps can be named inside, or NULL. Of `on_failure`, which has no
+     * owner: `steps`. */
     const struct steps *outer;
     const struct step *owner; /* the step that opens it (`steps`), or NULL */
 };
 
 struct defaults {
-    const struct term *timeout, *check_timeout, *grace, *every, *host, *cwd, *env; /* NULL: built in */
+    const struct term *timeout, *check_timeout, *grace, *every, *host, *cwd,
+        *env; /* NULL: built in */
 };
 
 struct runbook {
@@ -192,8 +205,9 @@ struct runbook {
     struct mark mark; /* the value of `runbook` */
     const struct source *source;
     const struct node *node;
-    const char *file;   /* as named by the user or by `call` */
-    const char *folder; /* of a called one: relative to the root runbook's folder; "." for the root */
+    const char *file; /* as named by the user or by `call` */
+    const char
+        *folder; /* of a called one: relative to the root runbook's folder; "." for the root */
     const struct term *title, *about, *objective, *lock, *log;
     struct map params; /* of struct param */
     struct defaults defaults;

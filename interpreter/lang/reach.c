@@ -74,8 +74,7 @@ static void follow(struct path *path)
             action_digest(path->arena, path->action);
 }
 
-void reach_action(struct arena *arena, const struct action *action,
-                  struct diagnostics *diagnostics)
+void reach_action(struct arena *arena, const struct action *action, struct diagnostics *diagnostics)
 {
     struct path path = {action, NULL, arena, diagnostics, 1, true};
     if (action->digest == NULL)

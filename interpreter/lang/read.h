@@ -1,7 +1,7 @@
 /* read: from YAML to the model, one function for each thing, driven by the tables of keys.h.
- * Inside lang only: others call runbook.h and catalog.h. Every function adds a diagnostic for what is wrong
- * and goes on, so that one reading tells all; what could not be read is left NULL, and a model with errors
- * is never handed out. All memory is the reader's arena's. */
+ * Inside lang only: others call runbook.h and catalog.h. Every function adds a diagnostic for what
+ * is wrong and goes on, so that one reading tells all; what could not be read is left NULL, and a
+ * model with errors is never handed out. All memory is the reader's arena's. */
 #ifndef LANG_READ_H
 #define LANG_READ_H
 
@@ -22,16 +22,16 @@ struct reader {
     struct arena *arena;
     struct catalog *catalog;
     struct diagnostics *diagnostics;
-    const char *folder;       /* absolute: where the runbook that is read lies */
-    const char *relative;     /* that folder as seen from the root runbook's: "." for the root */
-    struct map *called;       /* real path to struct runbook */
+    const char *folder;   /* absolute: where the runbook that is read lies */
+    const char *relative; /* that folder as seen from the root runbook's: "." for the root */
+    struct map *called;   /* real path to struct runbook */
     const struct calling *calling;
     const struct source *source;
-    bool library;             /* a library is read: no `call` */
-    const struct steps *scope; /* the steps that are read */
-    struct step *step;         /* the step that is read, or NULL */
-    bool idempotent;           /* inside an action or group that is */
-    bool broken;               /* something was left out that was told of before */
+    bool library;                       /* a library is read: no `call` */
+    const struct steps *scope;          /* the steps that are read */
+    struct step *step;                  /* the step that is read, or NULL */
+    bool idempotent;                    /* inside an action or group that is */
+    bool broken;                        /* something was left out that was told of before */
     const struct type *outputs;         /* what `expect` speaks of */
     const struct expectation *standard; /* what holds where it says nothing, or NULL */
 };
@@ -89,21 +89,23 @@ void read_mapping(struct reader *reader, enum mapping mapping, const struct pair
 
 typedef void key_reader(struct reader *reader, void *object, const struct key *key,
                         const struct pair *pair);
-key_reader read_term_key, read_values_key, read_environment_key, read_expr_key, read_id_key, read_prose_key, read_bool_key, read_effect_key, read_ok_key, read_also_key, read_host_key, read_type_key, read_resources_key, read_allow_key;         /* read_value.c */
-key_reader read_params_key, read_outputs_key, read_typed_key;           /* read_param.c */
-key_reader read_checks_key, read_block_key, read_expect_key;            /* read_check.c */
+key_reader read_term_key, read_values_key, read_environment_key, read_expr_key, read_id_key,
+    read_prose_key, read_bool_key, read_effect_key, read_ok_key, read_also_key, read_host_key,
+    read_type_key, read_resources_key, read_allow_key;        /* read_value.c */
+key_reader read_params_key, read_outputs_key, read_typed_key; /* read_param.c */
+key_reader read_checks_key, read_block_key, read_expect_key;  /* read_check.c */
 key_reader read_done_if_key, read_release_key, read_foreach_key, read_repeat_key, read_approve_key,
-    read_retry_key;                                                     /* read_step.c */
-key_reader read_steps_key, read_on_failure_key, read_defaults_key;      /* runbook.c */
-key_reader read_actions_key;                                            /* read_library.c */
+    read_retry_key;                                                /* read_step.c */
+key_reader read_steps_key, read_on_failure_key, read_defaults_key; /* runbook.c */
+key_reader read_actions_key;                                       /* read_library.c */
 
 /* ---- things ---- */
 
 struct param *read_param(struct reader *reader, const struct pair *pair, bool output);
 /* The action that PAIR names with its arguments. False after a diagnostic. */
 bool read_use(struct reader *reader, const struct pair *pair, struct use *use);
-/* Among OTHERS, the one that is an action; the rest is told. WHAT NULL: the step that is read. NULL after a
- * diagnostic. */
+/* Among OTHERS, the one that is an action; the rest is told. WHAT NULL: the step that is read. NULL
+ * after a diagnostic. */
 const struct pair *read_find_action(struct reader *reader, enum mapping mapping,
                                     const struct others *others, struct mark mark,
                                     const char *what);
@@ -122,7 +124,8 @@ const struct type *record_of_loop(struct arena *arena, const struct type *all);
 /* Sets STEP's type by its action, its outputs (`all`) and its loop. */
 void step_types(struct arena *arena, struct step *step);
 
-/* Reads a library's actions: their signatures first, then what they are made of. NULL after a diagnostic. */
+/* Reads a library's actions: their signatures first, then what they are made of. NULL after a
+ * diagnostic. */
 const struct library *library_read(struct arena *arena, struct catalog *catalog,
                                    const struct source *source, bool own,
                                    struct diagnostics *diagnostics);

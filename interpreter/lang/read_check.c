@@ -33,9 +33,8 @@ void read_expect_key(struct reader *reader, void *object, const struct key *key,
 {
     if (reader->outputs == NULL)
         return; /* of an action that is not known, and was told of */
-    *(const struct expectation **)((char *)object + key->at) =
-        expect_read(reader->arena, pair->value, reader->outputs, reader->standard,
-                    reader->diagnostics);
+    *(const struct expectation **)((char *)object + key->at) = expect_read(
+        reader->arena, pair->value, reader->outputs, reader->standard, reader->diagnostics);
 }
 
 /* ---- one check ---- */
@@ -54,22 +53,23 @@ static void read_combination(struct reader *reader, struct check *check, const s
     const struct pair *not = combination(found, "not");
     const struct pair *expect = combination(found, "expect");
     check->kind = any ? CHECK_ANY : CHECK_NOT;
-    check->mark = any ? any->key_mark : not->key_mark;
-    if (any && not)
-        diagnostic_add(reader->diagnostics, RB101, not->key_mark, "make it a check of its own",
+    check->mark = any ? any->key_mark : not ->key_mark;
+    if (any && not )
+        diagnostic_add(reader->diagnostics, RB101, not ->key_mark, "make it a check of its own",
                        "a check is one of 'any', 'not' and an action");
     if (any)
         read_checks(reader, any->value, "'any'", &check->checks);
-    else if (not->value->kind == NODE_LIST)
-        diagnostic_add(reader->diagnostics, RB102, not->value->mark,
+    else if (not ->value->kind == NODE_LIST)
+        diagnostic_add(reader->diagnostics, RB102, not ->value->mark,
                        "write `not: {any: […]}` for none of them, or a `not` for each",
                        "'not' wants one check, found a list");
     else
-        read_inside(reader, not->value, &check->checks);
+        read_inside(reader, not ->value, &check->checks);
     if (expect)
-        diagnostic_add(reader->diagnostics, RB101, expect->key_mark,
-                       "write it in the check inside", "'expect' speaks of an action, and '%s' "
-                       "has none", any ? "any" : "not");
+        diagnostic_add(reader->diagnostics, RB101, expect->key_mark, "write it in the check inside",
+                       "'expect' speaks of an action, and '%s' "
+                       "has none",
+                       any ? "any" : "not");
 }
 
 static void read_asked(struct reader *reader, struct check *check, const struct node *node,
@@ -152,9 +152,10 @@ const struct block *read_block(struct reader *reader, const struct pair *pair)
         return block;
     }
     if (node->kind == NODE_MAP && node_get(node, "checks") == NULL && is_bare_check(node)) {
-        diagnostic_add(reader->diagnostics, RB102, node->mark,
-                       "write a `-` before it; with `within` and so on, the list goes into `checks`",
-                       "%s wants a list of checks, found one check", what);
+        diagnostic_add(
+            reader->diagnostics, RB102, node->mark,
+            "write a `-` before it; with `within` and so on, the list goes into `checks`",
+            "%s wants a list of checks, found one check", what);
         return NULL;
     }
     if (!read_is_map(reader, node, what, "{within: 60s, checks: [{http.get: 'http://…'}]}"))

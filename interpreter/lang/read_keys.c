@@ -57,7 +57,8 @@ const char *read_fixed(struct reader *reader, const struct node *node, const cha
 /* Words that other people's YAML tools read as something else than a text. */
 static bool is_yaml_word(const char *name)
 {
-    static const char *const words[] = {"on", "off", "yes", "no", "y", "n", "true", "false", "null"};
+    static const char *const words[] = {"on", "off",  "yes",   "no",  "y",
+                                        "n",  "true", "false", "null"};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         if (strcmp(words[i], name) == 0)
             return true;
@@ -112,11 +113,11 @@ const struct expr *read_expr(struct reader *reader, const struct node *node, con
     if (template->whole != NULL && !template->splice)
         return template->whole;
     bool bare = template->constant && template->text.length > 0;
-    diagnostic_add(reader->diagnostics, RB102, node->mark,
-                   bare ? arena_format(reader->arena, "write it as an expression: ${%s}",
-                                       node->text.at)
-                        : "put the whole condition into one `${…}`",
-                   "%s wants one `${…}` and nothing around it", what);
+    diagnostic_add(
+        reader->diagnostics, RB102, node->mark,
+        bare ? arena_format(reader->arena, "write it as an expression: ${%s}", node->text.at)
+             : "put the whole condition into one `${…}`",
+        "%s wants one `${…}` and nothing around it", what);
     return NULL;
 }
 
@@ -158,8 +159,7 @@ static void key_of_later(struct reader *reader, enum mapping mapping, const stru
 {
     diagnostic_add(reader->diagnostics, RB101, pair->key_mark,
                    "take the key out; a later release will read it",
-                   "this release does not have '%s' of %s yet", pair->key,
-                   keys_of(mapping)->noun);
+                   "this release does not have '%s' of %s yet", pair->key, keys_of(mapping)->noun);
 }
 
 void keys_collect(struct reader *reader, enum mapping mapping, const struct node *node,
@@ -212,40 +212,23 @@ void read_mapping(struct reader *reader, enum mapping mapping, const struct pair
 /* ---- the table of readers ---- */
 
 static key_reader *const readers[] = {
-    [READ_TEXT] = read_term_key,
-    [READ_DURATION] = read_term_key,
-    [READ_PATH] = read_term_key,
-    [READ_COUNT] = read_term_key,
-    [READ_FLOAT] = read_term_key,
-    [READ_PATTERN] = read_term_key,
-    [READ_VALUES] = read_values_key,
-    [READ_ENVIRONMENT] = read_environment_key,
-    [READ_EXPR] = read_expr_key,
-    [READ_ID] = read_id_key,
-    [READ_PROSE] = read_prose_key,
-    [READ_BOOL] = read_bool_key,
-    [READ_EFFECT] = read_effect_key,
-    [READ_OK] = read_ok_key,
-    [READ_ALSO] = read_also_key,
-    [READ_HOST] = read_host_key,
-    [READ_TYPE] = read_type_key,
-    [READ_TYPED] = read_typed_key,
-    [READ_RESOURCES] = read_resources_key,
-    [READ_ALLOW] = read_allow_key,
-    [READ_PARAMS] = read_params_key,
-    [READ_OUTPUTS] = read_outputs_key,
-    [READ_DEFAULTS] = read_defaults_key,
-    [READ_CHECKS] = read_checks_key,
-    [READ_BLOCK] = read_block_key,
-    [READ_DONE_IF] = read_done_if_key,
-    [READ_EXPECT] = read_expect_key,
-    [READ_FOREACH] = read_foreach_key,
-    [READ_REPEAT] = read_repeat_key,
-    [READ_APPROVE] = read_approve_key,
-    [READ_RETRY] = read_retry_key,
-    [READ_RELEASE] = read_release_key,
-    [READ_STEPS] = read_steps_key,
-    [READ_ON_FAILURE] = read_on_failure_key,
+    [READ_TEXT] = read_term_key,           [READ_DURATION] = read_term_key,
+    [READ_PATH] = read_term_key,           [READ_COUNT] = read_term_key,
+    [READ_FLOAT] = read_term_key,          [READ_PATTERN] = read_term_key,
+    [READ_VALUES] = read_values_key,       [READ_ENVIRONMENT] = read_environment_key,
+    [READ_EXPR] = read_expr_key,           [READ_ID] = read_id_key,
+    [READ_PROSE] = read_prose_key,         [READ_BOOL] = read_bool_key,
+    [READ_EFFECT] = read_effect_key,       [READ_OK] = read_ok_key,
+    [READ_ALSO] = read_also_key,           [READ_HOST] = read_host_key,
+    [READ_TYPE] = read_type_key,           [READ_TYPED] = read_typed_key,
+    [READ_RESOURCES] = read_resources_key, [READ_ALLOW] = read_allow_key,
+    [READ_PARAMS] = read_params_key,       [READ_OUTPUTS] = read_outputs_key,
+    [READ_DEFAULTS] = read_defaults_key,   [READ_CHECKS] = read_checks_key,
+    [READ_BLOCK] = read_block_key,         [READ_DONE_IF] = read_done_if_key,
+    [READ_EXPECT] = read_expect_key,       [READ_FOREACH] = read_foreach_key,
+    [READ_REPEAT] = read_repeat_key,       [READ_APPROVE] = read_approve_key,
+    [READ_RETRY] = read_retry_key,         [READ_RELEASE] = read_release_key,
+    [READ_STEPS] = read_steps_key,         [READ_ON_FAILURE] = read_on_failure_key,
     [READ_ACTIONS] = read_actions_key,
 };
 static_assert(sizeof readers / sizeof readers[0] == READING_COUNT, "a reader for each reading");

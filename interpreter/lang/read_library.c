@@ -1,5 +1,5 @@
-/* Libraries. Signatures are read before bodies, so that actions may name one another in any order; whether one
- * reaches itself is for check.h. */
+/* Libraries. Signatures are read before bodies, so that actions may name one another in any order;
+ * whether one reaches itself is for check.h. */
 #include "lang/read.h"
 
 #include "base/arena.h"
@@ -86,8 +86,11 @@ const struct library *library_read(struct arena *arena, struct catalog *catalog,
 {
     size_t errors = diagnostics->errors;
     struct library *library = arena_alloc(arena, sizeof *library);
-    struct reader reader = {.arena = arena, .catalog = catalog, .diagnostics = diagnostics,
-                            .source = source, .library = true};
+    struct reader reader = {.arena = arena,
+                            .catalog = catalog,
+                            .diagnostics = diagnostics,
+                            .source = source,
+                            .library = true};
     struct node *node = yaml_parse(arena, source, diagnostics);
     if (node == NULL || !read_is_map(&reader, node, "a library", "library: NAME"))
         return NULL;

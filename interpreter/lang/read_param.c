@@ -89,8 +89,7 @@ static const struct pair *found_key(enum mapping mapping, const struct found *fo
     return found->present >> index & 1 ? found->at[index] : NULL;
 }
 
-static void read_constraints(struct reader *reader, struct param *param,
-                             const struct found *found)
+static void read_constraints(struct reader *reader, struct param *param, const struct found *found)
 {
     const struct pair *pattern = found_key(MAPPING_PARAM, found, "pattern");
     const struct pair *one_of = found_key(MAPPING_PARAM, found, "one_of");
@@ -104,8 +103,7 @@ static void read_constraints(struct reader *reader, struct param *param,
     if (one_of && !type_is_scalar(each))
         no_meaning(reader, param, one_of);
     else if (one_of && read_is_list(reader, one_of->value, "'one_of'", "one_of: [blue, green]"))
-        param->one_of =
-            read_constraint(reader, one_of, type_list(reader->arena, each));
+        param->one_of = read_constraint(reader, one_of, type_list(reader->arena, each));
     if (min)
         read_limit(reader, param, min, &param->min);
     if (max)
@@ -147,8 +145,8 @@ struct param *read_param(struct reader *reader, const struct pair *pair, bool ou
 static void read_all(struct reader *reader, struct map *into, const struct pair *pair, bool output)
 {
     const char *what = arena_format(reader->arena, "'%s'", pair->key);
-    if (!read_is_map(reader, pair->value, what, output ? "outputs: {name: {type: …, value: …}}"
-                                                       : "params: {name: {type: …}}"))
+    if (!read_is_map(reader, pair->value, what,
+                     output ? "outputs: {name: {type: …, value: …}}" : "params: {name: {type: …}}"))
         return;
     for (size_t i = 0; i < pair->value->count; i++) {
         const struct pair *each = &pair->value->pairs[i];
@@ -193,9 +191,9 @@ const struct type *record_of_outputs(struct arena *arena, const struct map *outp
     struct field *fields = arena_alloc(arena, (outputs->count + 1) * sizeof *fields);
     for (size_t i = 0; i < outputs->count; i++) {
         const struct param *output = outputs->at[i].value;
-        fields[i] = (struct field){
-            output->name, output->optional ? type_optional(arena, output->type, true)
-                                           : output->type};
+        fields[i] =
+            (struct field){output->name, output->optional ? type_optional(arena, output->type, true)
+                                                          : output->type};
     }
     return type_record(arena, NULL, fields, outputs->count);
 }
@@ -206,7 +204,7 @@ const struct type *record_of_step(struct arena *arena, const struct type *output
         const char *name;
         enum type_kind kind;
     } given[] = {
-        {"state", TYPE_STRING}, {"started", TYPE_TIME}, {"ended", TYPE_TIME},
+        {"state", TYPE_STRING},      {"started", TYPE_TIME}, {"ended", TYPE_TIME},
         {"duration", TYPE_DURATION}, {"attempts", TYPE_INT},
     };
     size_t count = outputs->field_count;

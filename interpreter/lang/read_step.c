@@ -18,7 +18,8 @@ void read_foreach_key(struct reader *reader, void *object, const struct key *key
                       const struct pair *pair)
 {
     struct foreach *foreach = arena_alloc(reader->arena, sizeof *foreach);
-    foreach->mark = pair->key_mark;
+    foreach
+        ->mark = pair->key_mark;
     if (read_is_map(reader, pair->value, "'foreach'", key->example))
         read_mapping(reader, MAPPING_FOREACH, pair, "'foreach'", foreach);
     *(const struct foreach **)((char *)object + key->at) = foreach;
@@ -308,8 +309,8 @@ void read_release_key(struct reader *reader, void *object, const struct key *key
 
 /* ---- the graph ---- */
 
-static void unknown_need(struct reader *reader, const struct steps *steps,
-                         const struct node *node, const char *id)
+static void unknown_need(struct reader *reader, const struct steps *steps, const struct node *node,
+                         const char *id)
 {
     const char *near = read_nearest(reader, &steps->by_id, id);
     const char *remedy =
@@ -371,8 +372,7 @@ static void tell_circle(struct reader *reader, const struct steps *steps, const 
     buffer_free(&path);
 }
 
-static void order_steps(struct reader *reader, struct steps *steps,
-                        const struct pair *const *needs)
+static void order_steps(struct reader *reader, struct steps *steps, const struct pair *const *needs)
 {
     size_t count = steps->order.count;
     size_t *order = arena_alloc(reader->arena, (count + 1) * sizeof *order);

@@ -47,8 +47,7 @@ static void second_action(struct reader *reader, enum mapping mapping, const str
 }
 
 const struct pair *read_find_action(struct reader *reader, enum mapping mapping,
-                                    const struct others *others, struct mark mark,
-                                    const char *what)
+                                    const struct others *others, struct mark mark, const char *what)
 {
     const struct pair *action = NULL;
     if (others->count == 1 && names_action(reader, others->at[0]->key))
@@ -88,8 +87,7 @@ static struct argument *argument_new(struct reader *reader, struct use *use, con
 
 static void read_call(struct reader *reader, const struct node *node, struct argument *argument)
 {
-    argument->term =
-        term_read(reader->arena, node, type_scalar(TYPE_PATH), reader->diagnostics);
+    argument->term = term_read(reader->arena, node, type_scalar(TYPE_PATH), reader->diagnostics);
     if (argument->term == NULL)
         return;
     if (argument->term->kind == TERM_CONSTANT) {
@@ -123,28 +121,27 @@ static const struct term *read_script(struct reader *reader, const struct node *
     return term_read(reader->arena, node, type, reader->diagnostics);
 }
 
-static void read_evidence(struct reader *reader, const struct pair *pair,
-                          struct argument *argument)
+static void read_evidence(struct reader *reader, const struct pair *pair, struct argument *argument)
 {
     argument->param = read_param(reader, pair, false);
 }
 
-/* PAIR is what is written for PARAM; its value may also be the action's, when the param stands alone. */
+/* PAIR is what is written for PARAM; its value may also be the action's, when the param stands
+ * alone. */
 static void read_argument(struct reader *reader, struct use *use, const struct param *param,
                           const struct pair *pair)
 {
     struct argument *argument = argument_new(reader, use, param->name, pair->key_mark);
     switch (param->kind) {
     case PARAM_VALUE:
-        argument->term =
-            term_read(reader->arena, pair->value, param->type, reader->diagnostics);
+        argument->term = term_read(reader->arena, pair->value, param->type, reader->diagnostics);
         return;
     case PARAM_SCRIPT:
         argument->term = read_script(reader, pair->value, param->type);
         return;
     case PARAM_EXPR:
-        argument->expr = read_expr(
-            reader, pair->value, arena_format(reader->arena, "'%s'", use->action->name));
+        argument->expr =
+            read_expr(reader, pair->value, arena_format(reader->arena, "'%s'", use->action->name));
         return;
     case PARAM_CHECKS:
         argument->block = read_block(reader, pair);
@@ -170,8 +167,7 @@ struct taker {
     const struct map *params;
 };
 
-static void unknown_param(struct reader *reader, const struct taker *taker,
-                          const struct pair *pair)
+static void unknown_param(struct reader *reader, const struct taker *taker, const struct pair *pair)
 {
     const struct map *params = taker->params;
     const char *near = read_nearest(reader, params, pair->key);
@@ -200,10 +196,9 @@ static void missing_params(struct reader *reader, const struct taker *taker,
         if (param->optional || param->preset != NULL || given(from, param->name))
             continue;
         diagnostic_add(reader->diagnostics, RB101, mark,
-                       param->about
-                           ? arena_format(reader->arena, "give it: %s", param->about)
-                           : arena_format(reader->arena, "give it: a %s",
-                                          type_print(reader->arena, param->type)),
+                       param->about ? arena_format(reader->arena, "give it: %s", param->about)
+                                    : arena_format(reader->arena, "give it: a %s",
+                                                   type_print(reader->arena, param->type)),
                        "%s'%s' needs '%s'", taker->noun, taker->name, param->name);
     }
 }
@@ -231,8 +226,7 @@ static void read_given(struct reader *reader, struct use *use, const struct node
     missing_params(reader, &taker, is_pair, node, argument ? argument->mark : use->mark);
     if (node == NULL)
         return;
-    struct term_member *members =
-        arena_alloc(reader->arena, (node->count + 1) * sizeof *members);
+    struct term_member *members = arena_alloc(reader->arena, (node->count + 1) * sizeof *members);
     struct term *term = arena_alloc(reader->arena, sizeof *term);
     for (size_t i = 0; i < node->count; i++) {
         const struct pair *pair = &node->pairs[i];
@@ -325,8 +319,8 @@ static void read_alone(struct reader *reader, struct use *use, const struct pair
         return;
     }
     diagnostic_add(reader->diagnostics, RB102, pair->value->mark,
-                   arena_format(reader->arena, "write `%s: {}`", pair->key),
-                   "'%s' takes no params", pair->key);
+                   arena_format(reader->arena, "write `%s: {}`", pair->key), "'%s' takes no params",
+                   pair->key);
 }
 
 /* `wait` has one thing to wait for. */
@@ -364,8 +358,7 @@ static void read_arguments(struct reader *reader, struct use *use, const struct 
 
 static bool is_set(const struct action *action)
 {
-    return action->params.count == 0 && action->core != NULL &&
-           strcmp(action->name, "set") == 0;
+    return action->params.count == 0 && action->core != NULL && strcmp(action->name, "set") == 0;
 }
 
 bool read_use(struct reader *reader, const struct pair *pair, struct use *use)

@@ -36,7 +36,7 @@ static void check_limit(struct reader *reader, const struct key *key, const stru
 }
 
 void read_term_key(struct reader *reader, void *object, const struct key *key,
-                          const struct pair *pair)
+                   const struct pair *pair)
 {
     static const enum type_kind kinds[] = {
         [READ_TEXT] = TYPE_STRING, [READ_DURATION] = TYPE_DURATION, [READ_PATH] = TYPE_PATH,
@@ -50,18 +50,18 @@ void read_term_key(struct reader *reader, void *object, const struct key *key,
 }
 
 void read_values_key(struct reader *reader, void *object, const struct key *key,
-                            const struct pair *pair)
+                     const struct pair *pair)
 {
     const struct node *node = pair->value;
-    bool expression = node->kind == NODE_SCALAR && node->text.length > 2 &&
-                      strncmp(node->text.at, "${", 2) == 0;
+    bool expression =
+        node->kind == NODE_SCALAR && node->text.length > 2 && strncmp(node->text.at, "${", 2) == 0;
     if (expression || read_is_list(reader, node, quoted(reader, key), key->example))
         *(const struct term **)member(object, key) =
             term_read(reader->arena, node, NULL, reader->diagnostics);
 }
 
 void read_environment_key(struct reader *reader, void *object, const struct key *key,
-                                 const struct pair *pair)
+                          const struct pair *pair)
 {
     const struct type *type = type_map(reader->arena, type_scalar(TYPE_STRING));
     if (read_is_map(reader, pair->value, quoted(reader, key), key->example))
@@ -70,14 +70,14 @@ void read_environment_key(struct reader *reader, void *object, const struct key 
 }
 
 void read_expr_key(struct reader *reader, void *object, const struct key *key,
-                          const struct pair *pair)
+                   const struct pair *pair)
 {
     *(const struct expr **)member(object, key) =
         read_expr(reader, pair->value, quoted(reader, key));
 }
 
 void read_id_key(struct reader *reader, void *object, const struct key *key,
-                        const struct pair *pair)
+                 const struct pair *pair)
 {
     const char *name = read_fixed(reader, pair->value, quoted(reader, key));
     if (name != NULL && read_is_id(reader, name, pair->value->mark))
@@ -85,7 +85,7 @@ void read_id_key(struct reader *reader, void *object, const struct key *key,
 }
 
 void read_prose_key(struct reader *reader, void *object, const struct key *key,
-                           const struct pair *pair)
+                    const struct pair *pair)
 {
     *(const char **)member(object, key) = read_fixed(reader, pair->value, quoted(reader, key));
 }
@@ -116,11 +116,12 @@ static int read_word(struct reader *reader, const struct node *node, const char 
 }
 
 void read_bool_key(struct reader *reader, void *object, const struct key *key,
-                          const struct pair *pair)
+                   const struct pair *pair)
 {
     const struct node *node = pair->value;
     const char *problem = NULL;
-    if (!read_has_shape(reader, node, NODE_SCALAR, "true or false", quoted(reader, key), key->example))
+    if (!read_has_shape(reader, node, NODE_SCALAR, "true or false", quoted(reader, key),
+                        key->example))
         return;
     const struct value *value =
         value_read(reader->arena, type_scalar(TYPE_BOOL), node->text, true, &problem);
@@ -135,7 +136,7 @@ void read_bool_key(struct reader *reader, void *object, const struct key *key,
 }
 
 void read_effect_key(struct reader *reader, void *object, const struct key *key,
-                            const struct pair *pair)
+                     const struct pair *pair)
 {
     static const char *const words[] = {"read", "change", "destroy"};
     int word = read_word(reader, pair->value, "'effect'", words, 3);
@@ -144,7 +145,7 @@ void read_effect_key(struct reader *reader, void *object, const struct key *key,
 }
 
 void read_ok_key(struct reader *reader, void *object, const struct key *key,
-                        const struct pair *pair)
+                 const struct pair *pair)
 {
     static const char *const words[] = {"ok"};
     *(bool *)member(object, key) =
@@ -152,7 +153,7 @@ void read_ok_key(struct reader *reader, void *object, const struct key *key,
 }
 
 void read_also_key(struct reader *reader, void *object, const struct key *key,
-                          const struct pair *pair)
+                   const struct pair *pair)
 {
     static const char *const words[] = {"timeout", "verify"};
     struct retry *retry = object;
@@ -166,10 +167,10 @@ void read_also_key(struct reader *reader, void *object, const struct key *key,
 }
 
 void read_host_key(struct reader *reader, void *object, const struct key *key,
-                          const struct pair *pair)
+                   const struct pair *pair)
 {
-    const struct term *term = term_read(reader->arena, pair->value, type_scalar(TYPE_STRING),
-                                        reader->diagnostics);
+    const struct term *term =
+        term_read(reader->arena, pair->value, type_scalar(TYPE_STRING), reader->diagnostics);
     *(const struct term **)member(object, key) = term;
     if (term == NULL || (term->kind == TERM_CONSTANT && text_is(term->constant->text, "here")))
         return;
@@ -179,7 +180,7 @@ void read_host_key(struct reader *reader, void *object, const struct key *key,
 }
 
 void read_type_key(struct reader *reader, void *object, const struct key *key,
-                          const struct pair *pair)
+                   const struct pair *pair)
 {
     const char *text = read_fixed(reader, pair->value, "'type'");
     const struct type *type = text ? type_parse(reader->arena, text) : NULL;
@@ -214,7 +215,7 @@ static bool is_resource(const struct node *node)
 }
 
 void read_resources_key(struct reader *reader, void *object, const struct key *key,
-                               const struct pair *pair)
+                        const struct pair *pair)
 {
     struct list *list = member(object, key);
     if (!read_is_list(reader, pair->value, quoted(reader, key), key->example))
@@ -254,16 +255,15 @@ static bool may_allow(struct reader *reader, const struct pair *pair)
 }
 
 void read_allow_key(struct reader *reader, void *object, const struct key *key,
-                           const struct pair *pair)
+                    const struct pair *pair)
 {
     if (!read_is_map(reader, pair->value, "'allow'", key->example))
         return;
     for (size_t i = 0; i < pair->value->count; i++) {
         const struct pair *allowed = &pair->value->pairs[i];
-        const struct term *why = term_read(reader->arena, allowed->value,
-                                           type_scalar(TYPE_STRING), reader->diagnostics);
+        const struct term *why =
+            term_read(reader->arena, allowed->value, type_scalar(TYPE_STRING), reader->diagnostics);
         if (may_allow(reader, allowed) && why != NULL)
             map_put(reader->arena, member(object, key), allowed->key, (void *)(uintptr_t)why);
     }
 }
-

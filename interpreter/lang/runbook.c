@@ -81,8 +81,8 @@ static bool is_something_else(struct reader *reader, const struct node *node)
 
 static void read_file(struct reader *reader, struct runbook *runbook, const struct node *node)
 {
-    struct pair whole = {.key = "runbook", .key_mark = node->mark,
-                         .value = (struct node *)(uintptr_t)node};
+    struct pair whole = {
+        .key = "runbook", .key_mark = node->mark, .value = (struct node *)(uintptr_t)node};
     const struct pair *first = node->kind == NODE_MAP && node->count ? &node->pairs[0] : NULL;
     if (!read_is_map(reader, node, "a runbook", "runbook: NAME, and below it `steps:`"))
         return;
@@ -180,8 +180,7 @@ const struct runbook *read_called(struct reader *reader, const char *path, struc
     }
     char *found = realpath(arena_format(reader->arena, "%s/%s", reader->folder, path), NULL);
     if (found == NULL) {
-        diagnostic_add(reader->diagnostics, RB001, mark,
-                       "name a file from the folder of this one",
+        diagnostic_add(reader->diagnostics, RB001, mark, "name a file from the folder of this one",
                        "there is no runbook '%s' in the folder of this file", path);
         return NULL;
     }

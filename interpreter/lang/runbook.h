@@ -1,5 +1,5 @@
-/* runbook: YAML to the typed model. Shapes, keys and fixed values are checked here; names, types and
- * effects by check.h, which needs the whole model. */
+/* runbook: YAML to the typed model. Shapes, keys and fixed values are checked here; names, types
+ * and effects by check.h, which needs the whole model. */
 #ifndef LANG_RUNBOOK_H
 #define LANG_RUNBOOK_H
 
@@ -13,14 +13,16 @@ struct runbook;
 struct source;
 struct step;
 
-/* Reads and checks the runbook in SOURCE (lang/check.h's runbook_check is called too) with all that it calls.
- * FOLDER is where it lies, absolute, for `call`. NULL when an error was added; warnings are in the list anyhow.
+/* Reads and checks the runbook in SOURCE (lang/check.h's runbook_check is called too) with all that
+ * it calls. FOLDER is where it lies, absolute, for `call`. NULL when an error was added; warnings
+ * are in the list anyhow.
  */
 const struct runbook *runbook_read(struct arena *arena, struct catalog *catalog,
                                    const struct source *source, const char *folder,
                                    struct diagnostics *diagnostics);
 /* A step's digest: SHA-256, 64 hex digits, over its definition as canonical JSON with the actions
- * that it opens into, without `title about because` and comments: a reworded sentence is no change. */
+ * that it opens into, without `title about because` and comments: a reworded sentence is no change.
+ */
 const char *step_digest(struct arena *arena, const struct step *step);
 
 #endif

@@ -123,9 +123,8 @@ static const struct term *read_list(struct arena *arena, const struct node *node
     bool good = true;
     for (size_t i = 0; i < node->count; i++) {
         const struct node *item = node->items[i];
-        items[i] = item->kind == NODE_SCALAR
-                       ? read_scalar(arena, item, element, true, diagnostics)
-                       : term_read(arena, item, element, diagnostics);
+        items[i] = item->kind == NODE_SCALAR ? read_scalar(arena, item, element, true, diagnostics)
+                                             : term_read(arena, item, element, diagnostics);
         good = good && items[i] != NULL;
     }
     list->count = node->count;
@@ -182,8 +181,8 @@ static const struct term *read_map(struct arena *arena, const struct node *node,
     return good ? fold_map(arena, map) : NULL;
 }
 
-const struct term *term_read(struct arena *arena, const struct node *node,
-                             const struct type *type, struct diagnostics *diagnostics)
+const struct term *term_read(struct arena *arena, const struct node *node, const struct type *type,
+                             struct diagnostics *diagnostics)
 {
     switch (node->kind) {
     case NODE_SCALAR:

@@ -31,28 +31,29 @@ struct term_member {
 struct term {
     enum term_kind kind;
     struct mark mark;
-    const struct type *type;         /* what the place wants; NULL: anything (`set`, outputs) */
-    const struct value *constant;    /* TERM_CONSTANT */
-    const struct template *template; /* TERM_TEMPLATE */
-    size_t count;                    /* TERM_LIST, TERM_MAP */
-    const struct term *const *items; /* TERM_LIST; a template with `splice` gives several */
+    const struct type *type;           /* what the place wants; NULL: anything (`set`, outputs) */
+    const struct value *constant;      /* TERM_CONSTANT */
+    const struct template *template;   /* TERM_TEMPLATE */
+    size_t count;                      /* TERM_LIST, TERM_MAP */
+    const struct term *const *items;   /* TERM_LIST; a template with `splice` gives several */
     const struct term_member *members; /* TERM_MAP */
-    /* A template at a regex place: for each part (of a whole one: for it) whether it is a pattern itself, since its
-     * type is regex, and not a text to be found as it is. Found by term_type; NULL: all are texts. */
+    /* A template at a regex place: for each part (of a whole one: for it) whether it is a pattern
+     * itself, since its type is regex, and not a text to be found as it is. Found by term_type;
+     * NULL: all are texts. */
     const bool *patterns;
 };
 
-/* Reads NODE as a value of TYPE (NULL: any; a plain scalar without `${…}` is then a string, and a list or
- * map is taken as it is). NULL after a diagnostic (RB102 with what the place wants). */
-const struct term *term_read(struct arena *arena, const struct node *node,
-                             const struct type *type, struct diagnostics *diagnostics);
+/* Reads NODE as a value of TYPE (NULL: any; a plain scalar without `${…}` is then a string, and a
+ * list or map is taken as it is). NULL after a diagnostic (RB102 with what the place wants). */
+const struct term *term_read(struct arena *arena, const struct node *node, const struct type *type,
+                             struct diagnostics *diagnostics);
 /* Types its expressions, checks them against the place, and gives the term's own type (never NULL
- * when no diagnostic was added). Refuses an optional where a value is wanted (RB104). At a place that
- * wants a text any scalar will do: it becomes what it is inside a longer text. */
+ * when no diagnostic was added). Refuses an optional where a value is wanted (RB104). At a place
+ * that wants a text any scalar will do: it becomes what it is inside a longer text. */
 const struct type *term_type(struct arena *arena, const struct term *term,
                              const struct names *names, struct diagnostics *diagnostics);
-/* The value, converted to the place's type; unknown parts stay unknown. NULL with *problem. At a path place a
- * text that begins with '-' is a problem: a program would take it for an option. */
+/* The value, converted to the place's type; unknown parts stay unknown. NULL with *problem. At a
+ * path place a text that begins with '-' is a problem: a program would take it for an option. */
 const struct value *term_eval(struct arena *arena, const struct term *term,
                               const struct values *values, struct problem *problem);
 /* All names that its expressions use; list of struct expr_name. */

@@ -38,8 +38,8 @@ static const struct value *place_value(struct arena *arena, const struct term *t
     const char *why = NULL;
     const struct value *converted = value;
     if (type_is_text(type) && is_scalar(value))
-        converted = value->kind == VALUE_TEXT ? value
-                                              : value_string(arena, value_print(arena, value));
+        converted =
+            value->kind == VALUE_TEXT ? value : value_string(arena, value_print(arena, value));
     else
         converted = value_convert(arena, type, value, &why);
     if (converted == NULL)
@@ -49,8 +49,9 @@ static const struct value *place_value(struct arena *arena, const struct term *t
         return refuse(problem, term->mark,
                       converted->text.length == 0
                           ? "a path can't be empty"
-                          : arena_format(arena, "the path '%s' begins with '-', and would be taken "
-                                                "for an option; write it with './' before it",
+                          : arena_format(arena,
+                                         "the path '%s' begins with '-', and would be taken "
+                                         "for an option; write it with './' before it",
                                          converted->text.at));
     return converted;
 }
@@ -66,8 +67,7 @@ static bool add_part(struct arena *arena, const struct value *value, bool patter
         buffer_add(into, value->text.at, value->text.length);
         return true;
     }
-    struct text text =
-        value->kind == VALUE_TEXT ? value->text : text_of(value_print(arena, value));
+    struct text text = value->kind == VALUE_TEXT ? value->text : text_of(value_print(arena, value));
     if (pattern)
         buffer_add(into, text.at, text.length);
     else
@@ -78,8 +78,7 @@ static bool add_part(struct arena *arena, const struct value *value, bool patter
 static const struct value *pattern_end(struct arena *arena, struct buffer *buffer, bool unknown)
 {
     struct text text = buffer->at ? buffer_slice(buffer) : text_of("");
-    const struct value *value =
-        unknown ? value_unknown_text(arena, text) : value_text(arena, text);
+    const struct value *value = unknown ? value_unknown_text(arena, text) : value_text(arena, text);
     buffer_free(buffer);
     return value;
 }
@@ -111,9 +110,8 @@ static const struct value *pattern_value(struct arena *arena, const struct term 
     return pattern_end(arena, &buffer, unknown);
 }
 
-static bool list_add_value(struct arena *arena, const struct term *item,
-                           const struct type *element, const struct values *values,
-                           struct list *into, struct problem *problem)
+static bool list_add_value(struct arena *arena, const struct term *item, const struct type *element,
+                           const struct values *values, struct list *into, struct problem *problem)
 {
     bool splice = item->kind == TERM_TEMPLATE && item->template->splice;
     if (!splice) {
@@ -130,13 +128,11 @@ static bool list_add_value(struct arena *arena, const struct term *item,
         return true;
     }
     if (list->kind != VALUE_LIST) {
-        refuse(problem, item->mark,
-               arena_format(arena, "%s is no list", term_print(arena, item)));
+        refuse(problem, item->mark, arena_format(arena, "%s is no list", term_print(arena, item)));
         return false;
     }
     for (size_t i = 0; i < list->list.count; i++) {
-        const struct value *value =
-            place_value(arena, item, element, list->list.at[i], problem);
+        const struct value *value = place_value(arena, item, element, list->list.at[i], problem);
         if (value == NULL)
             return false;
         list_add(arena, into, (void *)(uintptr_t)value);

@@ -17,20 +17,17 @@ static const struct type *record_of(struct arena *arena, const struct value *map
 {
     struct field *fields = arena_alloc(arena, (map->map.count + 1) * sizeof *fields);
     for (size_t i = 0; i < map->map.count; i++)
-        fields[i] =
-            (struct field){map->map.at[i].key, type_of_value(arena, map->map.at[i].value)};
+        fields[i] = (struct field){map->map.at[i].key, type_of_value(arena, map->map.at[i].value)};
     return type_record(arena, NULL, fields, map->map.count);
 }
 
 const struct type *type_of_value(struct arena *arena, const struct value *value)
 {
     static const enum type_kind kinds[] = {
-        [VALUE_UNSET] = TYPE_JSON,         [VALUE_TEXT] = TYPE_STRING,
-        [VALUE_INT] = TYPE_INT,            [VALUE_FLOAT] = TYPE_FLOAT,
-        [VALUE_BOOL] = TYPE_BOOL,          [VALUE_DURATION] = TYPE_DURATION,
-        [VALUE_SIZE] = TYPE_SIZE,          [VALUE_TIME] = TYPE_TIME,
-        [VALUE_LIST] = TYPE_LIST,          [VALUE_MAP] = TYPE_RECORD,
-        [VALUE_UNKNOWN] = TYPE_JSON,
+        [VALUE_UNSET] = TYPE_JSON,  [VALUE_TEXT] = TYPE_STRING,  [VALUE_INT] = TYPE_INT,
+        [VALUE_FLOAT] = TYPE_FLOAT, [VALUE_BOOL] = TYPE_BOOL,    [VALUE_DURATION] = TYPE_DURATION,
+        [VALUE_SIZE] = TYPE_SIZE,   [VALUE_TIME] = TYPE_TIME,    [VALUE_LIST] = TYPE_LIST,
+        [VALUE_MAP] = TYPE_RECORD,  [VALUE_UNKNOWN] = TYPE_JSON,
     };
     if (value->kind == VALUE_MAP)
         return record_of(arena, value);
@@ -46,13 +43,14 @@ const struct type *type_of_value(struct arena *arena, const struct value *value)
 static const struct type *common_record(struct arena *arena, const struct type *a,
                                         const struct type *b)
 {
-    struct field *fields = arena_alloc(arena, (a->field_count + b->field_count + 1) * sizeof *fields);
+    struct field *fields =
+        arena_alloc(arena, (a->field_count + b->field_count + 1) * sizeof *fields);
     size_t count = 0;
     for (size_t i = 0; i < a->field_count; i++) {
         const struct type *other = type_member(b, a->fields[i].name);
-        fields[count++] = (struct field){
-            a->fields[i].name, other ? type_common(arena, a->fields[i].type, other)
-                                     : type_optional(arena, a->fields[i].type, true)};
+        fields[count++] = (struct field){a->fields[i].name,
+                                         other ? type_common(arena, a->fields[i].type, other)
+                                               : type_optional(arena, a->fields[i].type, true)};
     }
     for (size_t i = 0; i < b->field_count; i++)
         if (type_member(a, b->fields[i].name) == NULL)
@@ -151,8 +149,7 @@ static struct mark template_place(const struct term *term)
 
 /* A pattern's parts: each a scalar; one of type regex is a pattern itself. */
 static const struct type *type_pattern(struct arena *arena, struct term *term,
-                                       const struct names *names,
-                                       struct diagnostics *diagnostics)
+                                       const struct names *names, struct diagnostics *diagnostics)
 {
     const struct template *template = term->template;
     size_t count = template->whole ? 1 : template->part_count;
@@ -172,8 +169,7 @@ static const struct type *type_pattern(struct arena *arena, struct term *term,
 }
 
 static const struct type *type_template(struct arena *arena, const struct term *term,
-                                        const struct names *names,
-                                        struct diagnostics *diagnostics)
+                                        const struct names *names, struct diagnostics *diagnostics)
 {
     if (term->type != NULL && term->type->kind == TYPE_REGEX)
         /* The one thing about a term that only typing can tell; nobody reads it before. */
@@ -209,8 +205,7 @@ static const struct type *type_item(struct arena *arena, const struct term *item
 }
 
 static const struct type *type_list_term(struct arena *arena, const struct term *term,
-                                         const struct names *names,
-                                         struct diagnostics *diagnostics)
+                                         const struct names *names, struct diagnostics *diagnostics)
 {
     const struct type *place =
         term->type && term->type->kind == TYPE_LIST ? term->type->element : term->type;
@@ -229,8 +224,7 @@ static const struct type *type_list_term(struct arena *arena, const struct term 
 }
 
 static const struct type *type_map_term(struct arena *arena, const struct term *term,
-                                        const struct names *names,
-                                        struct diagnostics *diagnostics)
+                                        const struct names *names, struct diagnostics *diagnostics)
 {
     struct field *fields = arena_alloc(arena, (term->count + 1) * sizeof *fields);
     bool good = true;
