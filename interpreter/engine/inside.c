@@ -29,8 +29,8 @@ static void inside_timeout(void *context)
 
 static void inside_ended(struct job *job, const struct value *outputs)
 {
-    struct outcome outcome = {.kind = OUTCOME_ENDED, .outputs = outputs};
-    tell_outcome(job, &outcome, false);
+    if (outputs->map.count > 0)
+        tell_computed(job, outputs);
     job_acted(job, outputs);
 }
 
@@ -199,7 +199,7 @@ void inside_open(struct job *job)
         known != NULL && known->opened != NULL && known->opened->inputs != NULL && job->tries == 0;
     int64_t now = loop_wall(job->run->setup->loop);
     job->moment.now = value_integer(job->arena, VALUE_TIME, now);
-    job->inputs = again ? known->opened->inputs
+    job->inputs = again ? value_copy(job->run->arena, known->opened->inputs)
                         : bind_arguments(job->arena, &job->step->use, &job->moment, &problem);
     if (job->inputs == NULL ||
         !bind_limits(job->arena, job->step, &job->moment, &limits, &problem)) {

@@ -147,7 +147,7 @@ static const struct value *items_list(struct job *job, struct problem *problem)
 {
     const struct state_step *known = state_step(job->run->state, job->name);
     if (known != NULL && known->opened != NULL && known->opened->items != NULL)
-        return known->opened->items;
+        return value_copy(job->run->arena, known->opened->items);
     const struct value *list =
         bind_term(job->arena, job->step->foreach->in, NULL, &job->moment, problem);
     if (list != NULL && list->kind != VALUE_LIST) {

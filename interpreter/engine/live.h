@@ -53,6 +53,7 @@ struct job {
     bool timed_out;   /* the limit of its inside was over */
     bool queued;      /* waits for a place of --jobs */
     bool in_slot;     /* holds one of --jobs places */
+    int64_t until;    /* a wait that an earlier interpreter began: its end; else 0 */
     uint64_t attempt; /* the seq of its intent */
 
     const struct deed *deed;   /* what is being done */
@@ -142,6 +143,7 @@ void run_halt(struct run *run);
 void run_finish(struct run *run);
 void run_failed(struct job *job); /* its failure is the run's */
 void run_doubt(struct job *job);
+void run_until(struct job *job); /* it is over: does the operator want to stop behind it? */
 void run_needs_person(struct run *run, const char *step);
 void settling_begin(struct job *job); /* an in-flight one, while the gate is closed */
 void run_wrong_target(struct run *run, const char *why);

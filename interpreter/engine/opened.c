@@ -93,7 +93,8 @@ void opened_over(struct job *job)
 {
     struct opened *opened = job->home;
     size_t index = job->step->index;
-    opened->left--;
+    if (job->ending != ENDING_OPEN)
+        opened->left--;
     if (job->begun)
         opened->alive--;
     if (job->ending == ENDING_BADLY && opened->failed == NULL)

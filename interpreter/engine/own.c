@@ -71,10 +71,8 @@ static void block_answered(void *context, enum answer answer, const char *why)
  * resume it keeps the end that was journaled. */
 static int64_t wait_until(struct job *job)
 {
-    const struct state_step *known = state_step(job->run->state, job->name);
-    if (job->tries == 0 && known != NULL && known->attempt != NULL && !known->attempt->ended &&
-        known->attempt->until != 0)
-        return known->attempt->until;
+    if (job->until != 0)
+        return job->until;
     const struct value *duration = value_member(job->arena, job->deed->inputs, "for");
     const struct value *until = value_member(job->arena, job->deed->inputs, "until");
     if (duration->kind == VALUE_DURATION)
@@ -96,9 +94,8 @@ static void wait_begin(struct job *job)
                                                       .context = job});
         return;
     }
-    const struct state_step *known = state_step(job->run->state, job->name);
     loop_timer_start(job->run->setup->loop, &job->pause,
-                     known->attempt->until - loop_wall(job->run->setup->loop), time_over, job);
+                     wait_until(job) - loop_wall(job->run->setup->loop), time_over, job);
 }
 
 /* ---- manual, release_now ---- */

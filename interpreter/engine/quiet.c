@@ -4,18 +4,29 @@
 #include "engine/live.h"
 #include "engine/run.h"
 #include "lang/value.h"
+#include "store/event.h"
 #include "store/state.h"
+#include "sys/failure.h"
+#include "sys/loop.h"
 
-#include <jansson.h>
 #include <string.h>
 
-/* Values of the quiet run's fold, copied out before it is freed. */
-static const struct value *copied(struct arena *arena, const struct value *value)
+/* A fold wants a beginning. */
+static void begin_state(struct run *run)
 {
-    json_t *json = value_to_json(value);
-    const struct value *copy = value_from_json(arena, json);
-    json_decref(json);
-    return copy;
+    struct failure failure;
+    struct event event = event_of(EVENT_STARTED, NULL, loop_wall(run->setup->loop));
+    event.seq = ++run->seq;
+    event_set_integer(&event, FIELD_FORMAT, EVENT_FORMAT);
+    event_set_value(&event, FIELD_PARAMS, value_map(run->arena, NULL, 0));
+    event_set_integer(&event, FIELD_UID, 0);
+    event_set_integer(&event, FIELD_PID, 0);
+    static const enum event_field texts[] = {FIELD_RUN,  FIELD_RUNBOOK, FIELD_FILE, FIELD_FOLDER,
+                                             FIELD_PLAN, FIELD_USER,    FIELD_HOST, FIELD_VERSION};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        event_set_text(&event, texts[i], "");
+    if (!state_apply(run->state, &event, &failure))
+        run->broken = arena_copy(run->arena, failure.text, strlen(failure.text));
 }
 
 static void free_quiet(void *context)
@@ -51,7 +62,7 @@ static void quiet_closed(struct opened *root)
         const struct value *outputs =
             bind_outputs(run->arena, &request->action->outputs, &inside, &problem);
         if (outputs != NULL)
-            end.outputs = copied(request->arena, outputs);
+            end.outputs = value_copy(request->arena, outputs);
         else
             end.message = arena_copy(request->arena, problem.message, strlen(problem.message));
     }
@@ -74,6 +85,7 @@ struct run *quiet_start(const struct quiet_request *asked)
     scope->depth++;
     run->parent = asked->run;
     run->state = state_new();
+    begin_state(run);
     run->context = request;
     run->binder.run = asked->run->binder.run;
     run->phase = PHASE_STEPS;

@@ -83,7 +83,7 @@ static const struct value *outputs_of(struct run *run, const char *entry, struct
     const char *tail = strstr(entry, "/release/");
     const char *owner = tail ? arena_copy(arena, entry, (size_t)(tail - entry)) : entry;
     const struct state_step *known = state_step(run->state, owner);
-    return known && known->outputs ? known->outputs : value_map(arena, NULL, 0);
+    return known && known->outputs ? value_copy(arena, known->outputs) : value_map(arena, NULL, 0);
 }
 
 static void begin_entry(struct releases *releases, const char *name)

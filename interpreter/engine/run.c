@@ -93,7 +93,7 @@ static const struct value *run_outputs(const struct binder *binder, struct arena
     (void)scope;
     if (step->foreach != NULL)
         outputs = items_outputs(arena, run, step, name);
-    else if (known != NULL && known->life != LIFE_SKIPPED && known->outputs != NULL &&
+    else if (known != NULL && known->outputs != NULL &&
              (known->life != LIFE_FAILED || !known->tolerated))
         outputs = known->outputs;
     return with_life(arena, outputs, known);
@@ -260,6 +260,15 @@ void run_stop(struct run *run, const char *reason, const struct person *person)
         opened_cancel(run->root);
     if (run->handlers != NULL)
         opened_cancel(run->handlers);
+}
+
+void run_until(struct job *job)
+{
+    struct run *run = job->run;
+    const char *until = run->setup->options.until;
+    if (run->parent == NULL && until != NULL && strcmp(until, job->name) == 0 &&
+        run->phase == PHASE_STEPS)
+        run_stop(run, arena_format(run->arena, "--until %s", until), NULL);
 }
 
 /* ---- the end ---- */

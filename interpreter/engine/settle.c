@@ -56,7 +56,8 @@ static void settled_again(struct job *job, const char *how, const char *why)
 static void take_outputs(struct job *job)
 {
     const struct state_step *known = state_step(job->run->state, job->name);
-    job->captured = known->outputs ? known->outputs : value_map(job->arena, NULL, 0);
+    job->captured =
+        known->outputs ? value_copy(job->arena, known->outputs) : value_map(job->arena, NULL, 0);
     job->moment.result = job->captured;
 }
 
@@ -239,6 +240,8 @@ static void enter_flying(struct job *job, const struct state_step *known)
                     ? deed_from_json(job->arena, known->attempt->deed, job->run->setup->core)
                     : NULL;
     if (core != NULL && core->form == FORM_ENGINE) {
+        job->until = known->attempt->until;
+        tell_again(job->run, job->name, "resume", false);
         settled_over(job);
         job->tries = 0;
         own_begin(job);
@@ -264,10 +267,13 @@ static void enter_flying(struct job *job, const struct state_step *known)
 /* Its outcome is in the record, and what follows from it is not. */
 static void enter_ended(struct job *job, const struct state_step *known)
 {
-    struct outcome outcome = {.kind = known->attempt->outcome,
-                              .outputs = known->result,
-                              .message = known->attempt->message,
-                              .duration = known->attempt->duration};
+    struct outcome outcome = {
+        .kind = known->attempt->outcome,
+        .outputs = known->result ? value_copy(job->arena, known->result) : NULL,
+        .message = known->attempt->message ? arena_copy(job->arena, known->attempt->message,
+                                                        strlen(known->attempt->message))
+                                           : NULL,
+        .duration = known->attempt->duration};
     job->attempt = known->attempt->number;
     job->tries = known->attempt->tries;
     job->moment.now = value_integer(job->arena, VALUE_TIME, known->attempt->now);
@@ -280,7 +286,7 @@ static void enter_running(struct job *job, const struct state_step *known)
 {
     const struct core_action *core = job->step->use.action->core;
     bool opens = core == NULL || core->form == FORM_STEPS;
-    job->moment.previous = known->previous;
+    job->moment.previous = known->previous ? value_copy(job->arena, known->previous) : NULL;
     if (known->round > 0)
         job->round = known->round;
     if (job->loop == NULL && job->step->foreach != NULL) {

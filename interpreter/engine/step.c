@@ -53,6 +53,7 @@ void job_over(struct job *job, enum ending ending)
     assert(job->ending == ENDING_NONE && ending != ENDING_NONE);
     job_quiet(job);
     job->ending = ending;
+    run_until(job);
     if (job->settling) {
         job->settling = false;
         run_settled(job->run);
@@ -562,7 +563,11 @@ void job_cancel(struct job *job)
         act_cancel(job);
     } else {
         const struct state_step *known = state_step(job->run->state, job->name);
-        if (known != NULL && (known->life == LIFE_ASKING || known->life == LIFE_VERIFYING))
+        bool own = known != NULL && known->life == LIFE_RUNNING && known->attempt != NULL &&
+                   !known->attempt->ended;
+        if (own)
+            tell_outcome(job, &(struct outcome){.kind = OUTCOME_CANCELLED}, false);
+        if (own || (known != NULL && (known->life == LIFE_ASKING || known->life == LIFE_VERIFYING)))
             tell_cancelled(job, NULL);
         act_forget(job);
         job_over(job, ENDING_BADLY);

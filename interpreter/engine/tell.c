@@ -264,17 +264,10 @@ void tell_intent(struct job *job, const struct intent *intent)
     json_decref(deed);
 }
 
-/* The attempt that an outcome ends: the last intent, or what was opened. */
-static uint64_t attempt_of(const struct job *job)
-{
-    const struct state_step *known = state_step(job->run->state, job->name);
-    return job->inside != NULL && known && known->opened ? known->opened->seq : job->attempt;
-}
-
 void tell_outcome(struct job *job, const struct outcome *outcome, bool adopted)
 {
     struct event event = event_for(job, EVENT_OUTCOME);
-    event_set_integer(&event, FIELD_ATTEMPT, (int64_t)attempt_of(job));
+    event_set_integer(&event, FIELD_ATTEMPT, (int64_t)job->attempt);
     event_set_text(&event, FIELD_OUTCOME, event_outcome_name(outcome->kind));
     event_set_value(&event, FIELD_OUTPUTS, outcome->outputs);
     if (outcome->message != NULL && outcome->message[0] != '\0')

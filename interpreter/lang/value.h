@@ -69,6 +69,9 @@ const struct value *value_unknown(struct arena *arena, const char *source);
 /* SHOWN is a longer text that already holds ‹…›. */
 const struct value *value_unknown_text(struct arena *arena, struct text shown);
 
+/* All of it, copied: for what outlives its maker. */
+const struct value *value_copy(struct arena *arena, const struct value *value);
+
 /* The member under KEY, or value_unset (also of an unset value; of an unknown one an unknown whose
  * source is longer by `.KEY`). */
 const struct value *value_member(struct arena *arena, const struct value *value, const char *key);

@@ -1,0 +1,156 @@
+#include "commands/load.h"
+
+#include "actions/actions.h"
+#include "base/arena.h"
+#include "base/diagnostic.h"
+#include "commands/options.h"
+#include "lang/catalog.h"
+#include "lang/model.h"
+#include "lang/runbook.h"
+#include "lang/yaml.h"
+#include "plan/params.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* ---- where things are ---- */
+
+/* The folder of this program: what belongs to it is found from there, so that an installed tree can
+ * be moved, and the built one needs no installing. */
+static const char *program_folder(struct arena *arena)
+{
+    char path[PATH_MAX];
+    ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
+    if (length <= 0)
+        return "/usr/local/bin";
+    path[length] = '\0';
+    char *slash = strrchr(path, '/');
+    return arena_copy(arena, path, slash ? (size_t)(slash - path) : 0);
+}
+
+static const char *first_there(struct arena *arena, const char *const *relative)
+{
+    const char *folder = program_folder(arena);
+    const char *path = NULL;
+    for (size_t i = 0; relative[i] != NULL; i++) {
+        path = arena_format(arena, "%s/%s", folder, relative[i]);
+        if (access(path, F_OK) == 0)
+            return path;
+    }
+    return path;
+}
+
+const char *load_shim(struct arena *arena)
+{
+    static const char *const places[] = {"runbook-shim", "../libexec/runbook/runbook-shim", NULL};
+    return first_there(arena, places);
+}
+
+static const char *stdlib_folder(struct arena *arena)
+{
+    static const char *const places[] = {"../stdlib", "../share/runbook/stdlib", NULL};
+    return first_there(arena, places);
+}
+
+static const char *runbooks_folder(struct arena *arena)
+{
+    static const char *const places[] = {"../runbooks", "../share/runbook/runbooks", NULL};
+    return first_there(arena, places);
+}
+
+/* Adds the folders of a PATH-like list. */
+static void add_folders(struct arena *arena, struct list *list, const char *folders)
+{
+    while (folders != NULL && *folders != '\0') {
+        size_t length = strcspn(folders, ":");
+        if (length > 0)
+            list_add(arena, list, arena_copy(arena, folders, length));
+        folders += length;
+        folders += *folders == ':';
+    }
+}
+
+struct catalog *load_catalog(struct arena *arena, const char *folder,
+                             struct diagnostics *diagnostics)
+{
+    struct list folders = {0};
+    if (folder != NULL)
+        list_add(arena, &folders, arena_format(arena, "%s/library", folder));
+    add_folders(arena, &folders, getenv("RUNBOOK_LIBRARY"));
+    list_add(arena, &folders, NULL);
+    return catalog_new(arena, core_actions, (const char *const *)folders.at, stdlib_folder(arena),
+                       diagnostics);
+}
+
+static const char *find_file(struct arena *arena, const char *file)
+{
+    if (access(file, F_OK) == 0 || strchr(file, '/') != NULL)
+        return file;
+    struct list folders = {0};
+    add_folders(arena, &folders, getenv("RUNBOOK_PATH"));
+    list_add(arena, &folders, (void *)(uintptr_t)runbooks_folder(arena));
+    for (size_t i = 0; i < folders.count; i++) {
+        const char *path = arena_format(arena, "%s/%s", (const char *)folders.at[i], file);
+        if (access(path, F_OK) == 0)
+            return path;
+    }
+    return file;
+}
+
+/* ---- reading ---- */
+
+struct loaded load_runbook(struct invocation *invocation, const char *file)
+{
+    struct arena *arena = invocation->arena;
+    struct loaded loaded = {.file = file};
+    loaded.diagnostics = arena_alloc(arena, sizeof *loaded.diagnostics);
+    loaded.diagnostics->arena = arena;
+    const char *found = find_file(arena, file);
+    char real[PATH_MAX];
+    if (realpath(found, real) == NULL)
+        strncpy(real, found, sizeof real - 1), real[sizeof real - 1] = '\0';
+    const char *slash = strrchr(real, '/');
+    loaded.path = arena_copy(arena, real, strlen(real));
+    loaded.folder = arena_copy(arena, real, slash ? (size_t)(slash - real) : 0);
+    loaded.catalog = load_catalog(arena, loaded.folder, loaded.diagnostics);
+    const struct source *source = source_read(arena, found, file, loaded.diagnostics);
+    if (source != NULL)
+        loaded.runbook =
+            runbook_read(arena, loaded.catalog, source, loaded.folder, loaded.diagnostics);
+    return loaded;
+}
+
+bool load_params(struct invocation *invocation, struct loaded *loaded)
+{
+    struct arena *arena = invocation->arena;
+    const char *file = option_value(invocation, &option_params);
+    const char *const *given = option_values(invocation, &option_param);
+    const struct node *node = NULL;
+    size_t count = 0;
+    while (given[count] != NULL)
+        count++;
+    if (file != NULL) {
+        const struct source *source = source_read(arena, file, file, loaded->diagnostics);
+        node = source ? yaml_parse(arena, source, loaded->diagnostics) : NULL;
+        if (node == NULL)
+            return false;
+    }
+    loaded->params = params_read(arena, loaded->runbook, given, count, node, loaded->diagnostics);
+    return loaded->params != NULL;
+}
+
+bool load_report(struct invocation *invocation, const struct loaded *loaded)
+{
+    struct buffer text = {0};
+    diagnostics_sort(loaded->diagnostics);
+    for (size_t i = 0; i < loaded->diagnostics->list.count; i++)
+        diagnostic_print(loaded->diagnostics->list.at[i],
+                         invocation->colour && isatty(STDERR_FILENO), &text);
+    if (text.length > 0)
+        say_error("%s", text.at);
+    buffer_free(&text);
+    return loaded->diagnostics->errors > 0;
+}

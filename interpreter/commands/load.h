@@ -1,0 +1,40 @@
+/* load: a runbook found, read with its libraries, and checked; findings printed.
+ * Nothing is taken from the current folder just because it is there, but the file that was named.
+ */
+#ifndef COMMANDS_LOAD_H
+#define COMMANDS_LOAD_H
+
+#include "commands/command.h"
+
+#include <stdbool.h>
+
+struct arena;
+struct catalog;
+struct diagnostics;
+struct runbook;
+struct value;
+
+struct loaded {
+    const struct runbook *runbook; /* NULL: it can't be used */
+    const struct value *params;
+    struct catalog *catalog;
+    const char *file;   /* as people name it */
+    const char *path;   /* absolute */
+    const char *folder; /* absolute */
+    struct diagnostics *diagnostics;
+};
+
+/* Reads FILE (as named, else in $RUNBOOK_PATH, else among the installed runbooks). Diagnostics are
+ * in the list, not printed. */
+struct loaded load_runbook(struct invocation *invocation, const char *file);
+/* Binds --param and --params; false after a diagnostic. */
+bool load_params(struct invocation *invocation, struct loaded *loaded);
+/* Prints all findings to standard error; ERRORS: true when one is an error. */
+bool load_report(struct invocation *invocation, const struct loaded *loaded);
+/* The catalog for a runbook in FOLDER (NULL: of the stdlib alone). */
+struct catalog *load_catalog(struct arena *arena, const char *folder,
+                             struct diagnostics *diagnostics);
+/* Where the shim's program is. */
+const char *load_shim(struct arena *arena);
+
+#endif

@@ -1,0 +1,38 @@
+#include "commands/options.h"
+
+const struct option option_help = {"help", NULL, false, "what this command does"};
+const struct option option_state = {
+    "state", "FOLDER", false,
+    "where runs are recorded (default: $RUNBOOK_STATE, else /var/lib/runbook for root and "
+    "$XDG_STATE_HOME/runbook for others)"};
+const struct option option_format = {"format", "NAME", false,
+                                     "how the output is written: text or json"};
+const struct option option_param = {"param", "NAME=VALUE", true, "a param of the runbook"};
+const struct option option_params = {"params", "FILE", false,
+                                     "params from a YAML file; --param wins"};
+const struct option option_dry_run = {"dry-run", NULL, false,
+                                      "print what would be done, and touch nothing"};
+const struct option option_from = {"from", "STEP", false,
+                                   "begin at STEP: what comes before it is left out, on your word"};
+const struct option option_until = {"until", "STEP", false, "stop after STEP, as Ctrl-C does"};
+const struct option option_only = {"only", "STEP", true,
+                                   "run nothing but STEP: the rest is left out, on your word"};
+const struct option option_skip = {"skip", "STEP=REASON", true, "leave STEP out, on your word"};
+const struct option option_output = {"output", "STEP.NAME=VALUE", true,
+                                     "an output of a step that did not run here, on your word"};
+const struct option option_jobs = {"jobs", "N", false, "actions at work at a time (default: 32)"};
+const struct option option_approve = {"approve", "STEP", true, "approve STEP in advance"};
+const struct option option_yes = {"yes", NULL, false,
+                                  "approve every step that asks for no text to be typed back"};
+const struct option option_strict = {"strict", NULL, false,
+                                     "exit with 8 where a run recovered, but did not succeed"};
+const struct option option_rerun = {"rerun", "STEP=REASON", true,
+                                    "an unknown step did not happen: run it again"};
+const struct option option_assume_done = {"assume-done", "STEP=REASON", true,
+                                          "an unknown step happened: go on behind it"};
+const struct option option_accept_changes = {
+    "accept-changes", NULL, false, "go on although the runbook was changed since the run began"};
+const struct option option_reason = {"reason", "TEXT", false, "why; it is written to the record"};
+const struct option option_type = {"type", "TEXT", false,
+                                   "the text that the step wants typed back"};
+const struct option option_colour = {"colour", "WHEN", false, "auto, always or never"};

@@ -1,0 +1,12 @@
+/* options: the options that several commands share, each described once. */
+#ifndef COMMANDS_OPTIONS_H
+#define COMMANDS_OPTIONS_H
+
+#include "commands/command.h"
+
+extern const struct option option_help, option_state, option_format, option_param, option_params,
+    option_dry_run, option_from, option_until, option_only, option_skip, option_output, option_jobs,
+    option_approve, option_yes, option_strict, option_rerun, option_assume_done,
+    option_accept_changes, option_reason, option_type, option_colour;
+
+#endif

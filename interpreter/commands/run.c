@@ -1,0 +1,144 @@
+/* run: a runbook carried out from its beginning, or with --dry-run printed as a plan. */
+#include "base/arena.h"
+#include "base/diagnostic.h"
+#include "commands/choose.h"
+#include "commands/commands.h"
+#include "commands/options.h"
+#include "commands/session.h"
+#include "lang/model.h"
+#include "lang/value.h"
+#include "plan/bind.h"
+#include "plan/plan.h"
+#include "plan/print.h"
+#include "plan/prove.h"
+#include "store/event.h"
+#include "store/journal.h"
+#include "store/runs.h"
+#include "store/state.h"
+#include "sys/failure.h"
+
+#include <string.h>
+#include <unistd.h>
+
+static int print_plan(struct invocation *invocation, const struct plan *plan)
+{
+    const char *name = option_value(invocation, &option_format);
+    const struct plan_format *format = plan_format_find(name ? name : "text");
+    if (format == NULL) {
+        say_error("runbook run: error RB601: there is no format '%s'\n", name);
+        return EXIT_USAGE;
+    }
+    struct buffer text = {0};
+    format->print(plan, invocation->colour, &text);
+    bool said = say_out(buffer_slice(&text));
+    buffer_free(&text);
+    return said ? EXIT_GOOD : EXIT_FAILED;
+}
+
+static bool tell_started(struct session *session, const struct plan *plan)
+{
+    struct arena *arena = session->invocation->arena;
+    const struct runbook *runbook = session->loaded.runbook;
+    const struct value *copies;
+    struct problem problem = {0};
+    char host[256] = "";
+    if (!session_keep(session, 1, &copies))
+        return false;
+    gethostname(host, sizeof host - 1);
+    struct person person = session_person(arena, "terminal");
+    struct binder binder = {0};
+    struct moment moment = {.binder = &binder,
+                            .scope = scope_root(arena, runbook, session->loaded.params)};
+    struct event event = event_of(EVENT_STARTED, NULL, session_now());
+    event_set_integer(&event, FIELD_FORMAT, EVENT_FORMAT);
+    event_set_text(&event, FIELD_RUN, session->id);
+    event_set_text(&event, FIELD_RUNBOOK, runbook->name);
+    const struct value *title = bind_term(arena, runbook->title, &value_unset, &moment, &problem);
+    if (title != NULL && title->kind == VALUE_TEXT)
+        event_set_text(&event, FIELD_TITLE, title->text.at);
+    event_set_text(&event, FIELD_FILE, session->loaded.file);
+    event_set_text(&event, FIELD_FOLDER, session->loaded.folder);
+    event_set_value(&event, FIELD_PARAMS, session->loaded.params);
+    event_set_text(&event, FIELD_PLAN, plan_digest(arena, plan));
+    const struct value *lock = bind_term(arena, runbook->lock, &value_unset, &moment, &problem);
+    if (lock != NULL && lock->kind == VALUE_TEXT)
+        event_set_text(&event, FIELD_LOCK, lock->text.at);
+    int64_t objective = 0;
+    if (bind_number(arena, runbook->objective, 0, &moment, &objective, &problem) && objective > 0)
+        event_set_integer(&event, FIELD_OBJECTIVE, objective);
+    event_set_text(&event, FIELD_USER, person.user);
+    event_set_integer(&event, FIELD_UID, person.uid);
+    if (person.login >= 0)
+        event_set_integer(&event, FIELD_LOGIN, person.login);
+    event_set_text(&event, FIELD_HOST, host);
+    event_set_integer(&event, FIELD_PID, getpid());
+    event_set_text(&event, FIELD_VERSION, RUNBOOK_VERSION);
+    event_set_text(&event, FIELD_COPY, "runbook/1");
+    event_set_value(&event, FIELD_COPIES, copies);
+    event_set_text(&event, FIELD_COMMAND, "run");
+    return session_tell(session, &event);
+}
+
+static int begin(struct session *session, const struct plan *plan)
+{
+    struct arena *arena = session->invocation->arena;
+    struct failure failure;
+    session->state_folder = session_state_folder(session->invocation);
+    session->id = run_id_new(arena, session->loaded.runbook->name, session_now());
+    int locked = session_lock(session);
+    if (locked != 0)
+        return locked;
+    if (journal_create(session->state_folder, session->id, &session->journal, &failure) !=
+        JOURNAL_OK) {
+        say_error("runbook: error RB701: %s\n  = remedy: give a folder that can be written with "
+                  "--state or $RUNBOOK_STATE\n",
+                  failure.text);
+        return EXIT_RECORD;
+    }
+    session->state = state_new();
+    return tell_started(session, plan) && choose_tell(session, false) ? session_run(session)
+                                                                      : EXIT_RECORD;
+}
+
+static int run(struct invocation *invocation)
+{
+    struct session session = {.invocation = invocation};
+    session.loaded = load_runbook(invocation, invocation->arguments.at[0]);
+    struct loaded *loaded = &session.loaded;
+    const struct plan *plan = NULL;
+    if (loaded->runbook != NULL && loaded->diagnostics->errors == 0 &&
+        load_params(invocation, loaded))
+        plan = plan_make(invocation->arena, loaded->runbook, loaded->params, loaded->diagnostics);
+    if (plan != NULL)
+        plan_prove(plan, loaded->diagnostics);
+    if (load_report(invocation, loaded) || plan == NULL)
+        return EXIT_INVALID;
+    if (option_value(invocation, &option_dry_run) != NULL)
+        return print_plan(invocation, plan);
+    if (!session_options(&session))
+        return EXIT_USAGE;
+    int code = choose_read(&session);
+    if (code == 0)
+        code = begin(&session, plan);
+    session_close(&session);
+    return code;
+}
+
+const struct command command_run = {
+    .name = "run",
+    .arguments = "FILE",
+    .least = 1,
+    .most = 1,
+    .summary = "carry a runbook out, or print its plan with --dry-run",
+    .about =
+        "Carries FILE out: as named, else in $RUNBOOK_PATH, else among the installed runbooks.\n"
+        "Ctrl-C once begins nothing new and lets what runs end; twice cancels it. What was begun "
+        "can\n"
+        "be taken up again with `runbook resume`.",
+    .options =
+        (const struct option *const[]){&option_dry_run, &option_param, &option_params, &option_from,
+                                       &option_until, &option_only, &option_skip, &option_output,
+                                       &option_jobs, &option_approve, &option_yes, &option_strict,
+                                       &option_format, &option_state, NULL},
+    .run = run,
+};

@@ -1,0 +1,334 @@
+#include "commands/session.h"
+
+#include "actions/actions.h"
+#include "base/arena.h"
+#include "base/digest.h"
+#include "commands/control.h"
+#include "commands/options.h"
+#include "commands/prompt.h"
+#include "lang/catalog.h"
+#include "lang/model.h"
+#include "lang/value.h"
+#include "plan/bind.h"
+#include "report/report.h"
+#include "store/event.h"
+#include "store/journal.h"
+#include "store/runs.h"
+#include "store/state.h"
+#include "sys/failure.h"
+#include "sys/http.h"
+#include "sys/loop.h"
+#include "sys/process.h"
+
+#include <fcntl.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+const char *session_state_folder(struct invocation *invocation)
+{
+    const char *given = option_value(invocation, &option_state);
+    if (given == NULL)
+        given = getenv("RUNBOOK_STATE");
+    if (given != NULL && given[0] != '\0')
+        return given;
+    if (geteuid() == 0)
+        return "/var/lib/runbook";
+    const char *base = getenv("XDG_STATE_HOME");
+    if (base != NULL && base[0] == '/')
+        return arena_format(invocation->arena, "%s/runbook", base);
+    const char *home = getenv("HOME");
+    return arena_format(invocation->arena, "%s/.local/state/runbook", home ? home : "");
+}
+
+static int64_t login_id(void)
+{
+    FILE *file = fopen("/proc/self/loginuid", "re");
+    unsigned long id = 4294967295UL;
+    if (file != NULL) {
+        if (fscanf(file, "%lu", &id) != 1)
+            id = 4294967295UL;
+        fclose(file);
+    }
+    return id == 4294967295UL ? -1 : (int64_t)id;
+}
+
+struct person session_person(struct arena *arena, const char *where)
+{
+    struct passwd *entry = getpwuid(getuid());
+    return (struct person){
+        .user = entry ? arena_copy(arena, entry->pw_name, strlen(entry->pw_name))
+                      : arena_format(arena, "%u", (unsigned)getuid()),
+        .uid = (int64_t)getuid(),
+        .login = login_id(),
+        .where = where,
+    };
+}
+
+/* ---- options ---- */
+
+/* `STEP=REASON` texts as a list that ends with a NULL step; NULL after saying what is wrong. */
+static const struct said *read_said(struct invocation *invocation, const struct option *option)
+{
+    const char *const *values = option_values(invocation, option);
+    size_t count = 0;
+    while (values[count] != NULL)
+        count++;
+    struct said *said = arena_alloc(invocation->arena, (count + 1) * sizeof *said);
+    for (size_t i = 0; i < count; i++) {
+        const char *equals = strrchr(values[i], '=');
+        if (equals == NULL || equals == values[i] || equals[1] == '\0') {
+            say_error("runbook: error RB601: --%s wants %s, not '%s'\n"
+                      "  = remedy: say why: it is written to the record\n",
+                      option->name, option->value, values[i]);
+            return NULL;
+        }
+        said[i].step = arena_copy(invocation->arena, values[i], (size_t)(equals - values[i]));
+        said[i].text = equals + 1;
+    }
+    return said;
+}
+
+bool session_options(struct session *session)
+{
+    struct invocation *invocation = session->invocation;
+    const char *jobs = option_value(invocation, &option_jobs);
+    char *end = NULL;
+    unsigned long count = jobs ? strtoul(jobs, &end, 10) : 0;
+    if (jobs != NULL && (*jobs < '0' || *jobs > '9' || *end != '\0' || count < 1 || count > 4096)) {
+        say_error("runbook: error RB601: --jobs wants a number from 1 to 4096, not '%s'\n", jobs);
+        return false;
+    }
+    session->options.jobs = count;
+    session->options.yes = option_value(invocation, &option_yes) != NULL;
+    session->options.until = option_value(invocation, &option_until);
+    session->options.approve = option_values(invocation, &option_approve);
+    session->options.rerun = read_said(invocation, &option_rerun);
+    session->options.assume_done = read_said(invocation, &option_assume_done);
+    return session->options.rerun != NULL && session->options.assume_done != NULL;
+}
+
+/* ---- the record ---- */
+
+int64_t session_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+int session_lock(struct session *session)
+{
+    struct arena *arena = session->invocation->arena;
+    const struct runbook *runbook = session->loaded.runbook;
+    struct binder binder = {0};
+    struct moment moment = {.binder = &binder,
+                            .scope = scope_root(arena, runbook, session->loaded.params)};
+    struct problem problem = {0};
+    struct failure failure;
+    struct run_lock_holder holder = {0};
+    const struct value *name = bind_term(arena, runbook->lock, &value_unset, &moment, &problem);
+    if (name == NULL || name->kind != VALUE_TEXT)
+        return 0;
+    enum journal_result result =
+        run_lock_take(arena, session->state_folder, name->text.at, session->id, session_now(),
+                      &session->lock, &holder, &failure);
+    if (result == JOURNAL_OK)
+        return 0;
+    if (result != JOURNAL_LOCKED) {
+        say_error("runbook: error RB701: %s\n", failure.text);
+        return EXIT_RECORD;
+    }
+    say_error("runbook: error RB703: another run holds the lock '%s': %s\n", name->text.at,
+              holder.run ? holder.run : "unknown");
+    say_error("  = remedy: see it with `runbook show %s`\n", holder.run ? holder.run : "RUN");
+    return EXIT_LOCKED;
+}
+
+bool session_tell(struct session *session, struct event *event)
+{
+    struct failure failure;
+    if (!state_allows(session->state, event, &failure) ||
+        journal_append(session->journal, event, &failure) != JOURNAL_OK ||
+        !state_apply(session->state, event, &failure)) {
+        say_error("runbook: error RB701: %s\n", failure.text);
+        return false;
+    }
+    return true;
+}
+
+static bool keep_one(struct session *session, const char *folder, size_t number,
+                     const struct source *source, const struct value **copy)
+{
+    struct arena *arena = session->invocation->arena;
+    struct failure failure;
+    char hex[DIGEST_TEXT];
+    const char *name = arena_format(arena, "%s/%zu.yaml", folder, number);
+    digest_text(source_text(source), hex);
+    const struct member members[] = {
+        {"path", value_string(arena, source_name(source))},
+        {"copy", value_string(arena, name)},
+        {"digest", value_string(arena, hex)},
+    };
+    *copy = value_map(arena, members, 3);
+    if (journal_keep(session->journal, name, source_text(source), &failure) == JOURNAL_OK)
+        return true;
+    say_error("runbook: error RB701: %s\n", failure.text);
+    return false;
+}
+
+bool session_keep(struct session *session, unsigned number, const struct value **copies)
+{
+    struct arena *arena = session->invocation->arena;
+    const struct runbook *runbook = session->loaded.runbook;
+    const char *folder = arena_format(arena, "runbook/%u", number);
+    const struct value **at = arena_alloc(arena, (runbook->libraries.count + 1) * sizeof *at);
+    if (!keep_one(session, folder, 0, runbook->source, &at[0]))
+        return false;
+    for (size_t i = 0; i < runbook->libraries.count; i++) {
+        const struct library *library = runbook->libraries.at[i];
+        if (!keep_one(session, folder, i + 1, library->source, &at[i + 1]))
+            return false;
+    }
+    *copies = value_list(arena, at, runbook->libraries.count + 1);
+    return true;
+}
+
+/* ---- running ---- */
+
+struct room {
+    struct session *session;
+    struct loop *loop;
+    struct run *run;
+    const struct report_kind *kind;
+    void *report;
+    struct person person;
+    struct prompt *prompt; /* NULL: no terminal */
+};
+
+static bool write_report(void *context, struct text text)
+{
+    (void)context;
+    return say_out(text);
+}
+
+static void told(void *context, const struct event *event)
+{
+    struct room *room = context;
+    room->kind->event(room->report, event);
+}
+
+static void output(void *context, const char *step, int stream, struct text bytes)
+{
+    struct room *room = context;
+    if (room->kind->output != NULL)
+        room->kind->output(room->report, step, stream, bytes);
+}
+
+static bool ask(void *context, const struct question_view *question)
+{
+    struct room *room = context;
+    if (room->prompt == NULL)
+        return false;
+    prompt_ask(room->prompt, room->run, question);
+    return true;
+}
+
+static void withdraw(void *context, const struct question_view *question)
+{
+    struct room *room = context;
+    if (room->prompt != NULL)
+        prompt_withdraw(room->prompt, question);
+}
+
+static void ended(void *context)
+{
+    struct room *room = context;
+    loop_stop(room->loop);
+}
+
+static void signalled(void *context, int number)
+{
+    struct room *room = context;
+    run_stop(room->run, number == SIGINT ? "Ctrl-C" : strsignal(number), &room->person);
+}
+
+static int exit_of(struct room *room)
+{
+    int code = run_exit(room->run);
+    const char *result = state_run(room->session->state)->result;
+    if (run_broken(room->run) != NULL)
+        say_error("runbook: error RB701: %s\n", run_broken(room->run));
+    if (code == EXIT_GOOD && result != NULL && strcmp(result, "recovered") == 0 &&
+        option_value(room->session->invocation, &option_strict) != NULL)
+        code = EXIT_STRICT;
+    return code;
+}
+
+int session_run(struct session *session)
+{
+    struct arena *arena = session->invocation->arena;
+    struct failure failure;
+    struct room room = {.session = session, .person = session_person(arena, "terminal")};
+    const char *format = option_value(session->invocation, &option_format);
+    room.kind = report_find(format ? format : "text");
+    room.loop = loop_new(NULL, &failure);
+    if (room.loop == NULL) {
+        say_error("runbook: error RB701: %s\n", failure.text);
+        return EXIT_RECORD;
+    }
+    room.report = room.kind->open(&(struct report_setup){.arena = arena,
+                                                         .state = session->state,
+                                                         .colour = session->invocation->colour,
+                                                         .write = write_report,
+                                                         .context = &room});
+    struct processes *processes = processes_new(&(struct processes_options){
+        .loop = room.loop, .run = session->id, .shim = load_shim(arena)});
+    struct http *http = http_new(room.loop);
+    struct run_setup setup = {.loop = room.loop,
+                              .journal = session->journal,
+                              .state = session->state,
+                              .processes = processes,
+                              .http = http,
+                              .core = core_actions,
+                              .runbook = session->loaded.runbook,
+                              .params = session->loaded.params,
+                              .id = session->id,
+                              .folder = session->loaded.folder,
+                              .options = session->options,
+                              .person = room.person,
+                              .told = told,
+                              .output = output,
+                              .ask = ask,
+                              .withdraw = withdraw,
+                              .ended = ended,
+                              .context = &room};
+    room.run = run_new(&setup);
+    room.prompt = prompt_open(arena, room.loop, &room.person);
+    struct control *control =
+        control_open(arena, room.loop, journal_folder(session->journal), room.run);
+    loop_signals(room.loop, signalled, &room, &failure);
+    run_start(room.run);
+    loop_run(room.loop);
+    int code = exit_of(&room);
+    control_close(control);
+    prompt_close(room.prompt);
+    room.kind->close(room.report);
+    http_free(http);
+    processes_free(processes);
+    loop_before_wait(room.loop, NULL, NULL);
+    run_free(room.run);
+    loop_free(room.loop);
+    return code;
+}
+
+void session_close(struct session *session)
+{
+    run_lock_release(session->lock);
+    journal_close(session->journal);
+    state_free(session->state);
+}

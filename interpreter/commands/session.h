@@ -1,0 +1,45 @@
+/* session: a run held by this process: loop, journal, processes, reports, signals, put together,
+ * run to its end, and taken apart. run, resume and release differ in what they do before. */
+#ifndef COMMANDS_SESSION_H
+#define COMMANDS_SESSION_H
+
+#include "commands/load.h"
+#include "engine/run.h"
+
+struct event;
+struct journal;
+struct run_lock;
+struct state;
+
+struct session {
+    struct invocation *invocation;
+    struct loaded loaded;
+    const char *state_folder;
+    const char *id;
+    struct journal *journal; /* held */
+    struct state *state;
+    struct run_lock *lock; /* or NULL */
+    struct run_options options;
+};
+
+/* --state, $RUNBOOK_STATE, or the user's own. */
+const char *session_state_folder(struct invocation *invocation);
+/* UTC, ns: for events that are told before a loop has the time. */
+int64_t session_now(void);
+/* Who we are, as the kernel says. */
+struct person session_person(struct arena *arena, const char *where);
+/* Reads --jobs, --yes, --until, --approve, --rerun, --assume-done; false after saying why not. */
+bool session_options(struct session *session);
+/* The runbook's `lock:` taken; 0 or the exit code, after saying why. */
+int session_lock(struct session *session);
+/* Appends EVENT to the held journal and folds it; false after saying why. */
+bool session_tell(struct session *session, struct event *event);
+/* Keeps copies of the runbook and its libraries as runbook/N in the run's folder; *COPIES is what
+ * the event tells of them. */
+bool session_keep(struct session *session, unsigned number, const struct value **copies);
+/* Runs it to its end; gives the exit code. */
+int session_run(struct session *session);
+/* Closes what is held. */
+void session_close(struct session *session);
+
+#endif
