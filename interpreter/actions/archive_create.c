@@ -3,7 +3,7 @@
  * names, so that nobody can put a link in the way; libarchive's own walk would change the working
  * folder of the whole program. */
 #include "actions/actions.h"
-#include "actions/entries.h"
+#include "actions/archives.h"
 #include "actions/files.h"
 #include "actions/input.h"
 #include "base/arena.h"
@@ -14,7 +14,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -43,13 +42,14 @@ struct kind {
     int (*filter)(struct archive *archive);
 };
 
+/* Not zstd: libarchive writes no checksum into it, so that nobody could tell a damaged one later.
+ */
 static const struct kind kinds[] = {
     {".tar", archive_write_set_format_pax_restricted, archive_write_add_filter_none},
     {".tar.gz", archive_write_set_format_pax_restricted, archive_write_add_filter_gzip},
     {".tgz", archive_write_set_format_pax_restricted, archive_write_add_filter_gzip},
     {".tar.bz2", archive_write_set_format_pax_restricted, archive_write_add_filter_bzip2},
     {".tar.xz", archive_write_set_format_pax_restricted, archive_write_add_filter_xz},
-    {".tar.zst", archive_write_set_format_pax_restricted, archive_write_add_filter_zstd},
     {".zip", archive_write_set_format_zip, archive_write_add_filter_none},
 };
 
@@ -75,7 +75,7 @@ static bool create_describe(const struct describing *describing, const struct va
     return input_refuse(
         describing, problem,
         "archive.create: `path` is \"%s\"; its end says the kind: .tar, .tar.gz, .tgz, .tar.bz2, "
-        ".tar.xz, .tar.zst or .zip",
+        ".tar.xz or .zip",
         path);
 }
 
@@ -83,8 +83,7 @@ static bool create_describe(const struct describing *describing, const struct va
 
 static bool fail(struct packing *packing, const char *name)
 {
-    return failure_set(packing->failure, 0, "can't add %s: %s", name,
-                       archive_error_string(packing->archive));
+    return archives_fault(packing->archive, "add", name, packing->failure);
 }
 
 static bool is_ours(const struct packing *packing, const struct stat *about)
@@ -142,8 +141,7 @@ static bool describe_entry(struct packing *packing, struct archive_entry *entry,
     archive_entry_copy_pathname(entry, name);
     archive_entry_copy_sourcepath(entry, source);
     return archive_read_disk_entry_from_file(packing->disk, entry, fd, about) >= ARCHIVE_WARN ||
-           failure_set(packing->failure, 0, "can't look at %s: %s", source,
-                       archive_error_string(packing->disk));
+           archives_fault(packing->disk, "look at", source, packing->failure);
 }
 
 static bool pack_one(struct packing *packing, int fd, const struct stat *about, const char *source,
@@ -272,8 +270,7 @@ static bool pack_open(struct packing *packing, const struct kind *kind, int fd)
     if (kind->filter(packing->archive) < ARCHIVE_WARN ||
         kind->format(packing->archive) < ARCHIVE_WARN ||
         archive_write_open_fd(packing->archive, fd) != ARCHIVE_OK)
-        return failure_set(packing->failure, 0, "can't make the archive: %s",
-                           archive_error_string(packing->archive));
+        return archives_fault(packing->archive, "make", "the archive", packing->failure);
     archive_entry_linkresolver_set_strategy(packing->links, archive_format(packing->archive));
     return true;
 }
@@ -290,29 +287,12 @@ static bool pack_whole(struct packing *packing, const char *from, const char *pa
 {
     if (fstat(fd, &packing->ours[0]) != 0 || lstat(path, &packing->ours[1]) != 0)
         packing->ours[1] = packing->ours[0];
-    /* Names are told as UTF-8, whatever the locale of this program is: libarchive asks the
-     * thread's. */
-    locale_t names = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
-    locale_t before = names != (locale_t)0 ? uselocale(names) : (locale_t)0;
+    struct archives_locale locale = archives_enter();
     bool good = pack_open(packing, kind_of(path), fd) && pack_from(packing, from) &&
                 (archive_write_close(packing->archive) >= ARCHIVE_WARN || fail(packing, path));
     pack_free(packing);
-    if (names != (locale_t)0) {
-        uselocale(before);
-        freelocale(names);
-    }
+    archives_leave(locale);
     return good;
-}
-
-static struct outcome created(struct packing *packing)
-{
-    struct answer answer = {.arena = packing->blocking->arena};
-    answer_text(&answer, "path", input_text(packing->blocking->deed, "path"));
-    entries_answer(&packing->entries, &answer);
-    struct outcome outcome = answer_ended(&answer);
-    if (packing->entries.full)
-        outcome.message = "`entries` has the first names only: a value can't hold more";
-    return outcome;
 }
 
 static struct outcome create_run(struct blocking *blocking)
@@ -327,7 +307,7 @@ static struct outcome create_run(struct blocking *blocking)
     if (pack_whole(&packing, blocking_input(blocking, "from"), path, aside.fd) &&
         !blocking_stopped(blocking, &failure)) {
         if (file_commit(&aside, &failure))
-            return created(&packing);
+            return entries_done(&packing.entries, input_text(blocking->deed, "path"));
     } else {
         file_abandon(&aside);
     }

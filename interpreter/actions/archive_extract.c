@@ -2,7 +2,7 @@
  * Filled beside, under a name of its own, and swapped in when the archive was read to its last
  * byte: nobody sees half of it, and an archive that is cut or damaged changes nothing. */
 #include "actions/actions.h"
-#include "actions/entries.h"
+#include "actions/archives.h"
 #include "actions/files.h"
 #include "actions/input.h"
 #include "actions/unpack.h"
@@ -92,8 +92,7 @@ static bool write_data(struct extract *extract, struct archive *archive, const c
     int answer;
     while ((answer = archive_read_data_block(archive, &at, &length, &offset)) == ARCHIVE_OK)
         if (archive_write_data_block(extract->disk, at, length, offset) < ARCHIVE_OK)
-            return failure_set(failure, 0, "can't write %s: %s", name,
-                               archive_error_string(extract->disk));
+            return archives_fault(extract->disk, "write", name, failure);
     return answer == ARCHIVE_EOF || failure_set(failure, 0, "the entry %s is not whole: %s", name,
                                                 archive_error_string(archive));
 }
@@ -119,12 +118,11 @@ static bool extract_entry(void *data, struct archive *archive, struct archive_en
         return false;
     bool has_data = archive_entry_size(entry) > 0;
     if (archive_write_header(extract->disk, entry) < ARCHIVE_WARN)
-        return failure_set(failure, 0, "can't write %s: %s", kept,
-                           archive_error_string(extract->disk));
+        return archives_fault(extract->disk, "write", kept, failure);
     if (has_data && !write_data(extract, archive, kept, failure))
         return false;
     return archive_write_finish_entry(extract->disk) >= ARCHIVE_WARN ||
-           failure_set(failure, 0, "can't write %s: %s", kept, archive_error_string(extract->disk));
+           archives_fault(extract->disk, "write", kept, failure);
 }
 
 /* ---- the folder beside ---- */
@@ -184,8 +182,7 @@ static bool fill_aside(struct extract *extract, const char *path, struct failure
     archive_write_disk_set_options(extract->disk, flags);
     bool good = unpack(extract->blocking, path, extract_entry, extract, failure);
     if (archive_write_close(extract->disk) < ARCHIVE_WARN && good)
-        good = failure_set(failure, 0, "can't write %s: %s", extract->aside,
-                           archive_error_string(extract->disk));
+        good = archives_fault(extract->disk, "write", extract->aside, failure);
     archive_write_free(extract->disk);
     return good && settle_aside(extract, failure);
 }
@@ -270,17 +267,6 @@ static const char *folder_input(struct blocking *blocking, const char *name)
     return path != NULL ? arena_copy(blocking->arena, path, length) : NULL;
 }
 
-static struct outcome extracted(struct blocking *blocking, const struct entries *entries)
-{
-    struct answer answer = {.arena = blocking->arena};
-    answer_text(&answer, "path", input_text(blocking->deed, "to"));
-    entries_answer(entries, &answer);
-    struct outcome outcome = answer_ended(&answer);
-    if (entries->full)
-        outcome.message = "`entries` has the first names only: a value can't hold more";
-    return outcome;
-}
-
 static struct outcome extract_run(struct blocking *blocking)
 {
     struct failure failure;
@@ -291,7 +277,7 @@ static struct outcome extract_run(struct blocking *blocking)
     if (may_begin(&extract, &failure) && make_aside(&extract, &failure)) {
         if (fill_aside(&extract, blocking_input(blocking, "path"), &failure) &&
             !blocking_stopped(blocking, &failure) && swap_in(&extract, &failure))
-            return extracted(blocking, &extract.entries);
+            return entries_done(&extract.entries, input_text(blocking->deed, "to"));
     }
     if (extract.aside != NULL)
         files_clear_away(blocking, extract.aside);
@@ -330,7 +316,7 @@ static struct outcome extract_proof(struct blocking *blocking)
         return files_cannot_say(blocking, "is there, and may be the old folder or the new", to);
     if (!unpack(blocking, blocking_input(blocking, "path"), name_entry, &entries, &failure))
         return files_cannot_say(blocking, "is there, but the archive can't be read any more", to);
-    return extracted(blocking, &entries);
+    return entries_done(&entries, input_text(blocking->deed, "to"));
 }
 
 static struct work *extract_settle(const struct deed *deed, const struct stage *stage)

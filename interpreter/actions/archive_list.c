@@ -1,6 +1,6 @@
 /* archive.list: what is in an archive, and that it is whole. */
 #include "actions/actions.h"
-#include "actions/entries.h"
+#include "actions/archives.h"
 #include "actions/files.h"
 #include "actions/unpack.h"
 
@@ -28,13 +28,11 @@ static bool list_entry(void *data, struct archive *archive, struct archive_entry
 
 static struct outcome list_run(struct blocking *blocking)
 {
-    struct answer answer = {.arena = blocking->arena};
     struct entries entries = {.arena = blocking->arena};
     struct failure failure;
     if (!unpack(blocking, blocking_input(blocking, "path"), list_entry, &entries, &failure))
         return blocking_failed(blocking, &failure);
-    entries_answer(&entries, &answer);
-    return answer_ended(&answer);
+    return entries_done(&entries, NULL);
 }
 
 static struct work *list_start(const struct deed *deed, const struct stage *stage)

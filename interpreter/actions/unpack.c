@@ -4,6 +4,7 @@
  * checksums, and is read from the file, since its index stands at its end. */
 #include "actions/unpack.h"
 
+#include "actions/archives.h"
 #include "actions/files.h"
 #include "base/arena.h"
 
@@ -11,7 +12,6 @@
 #include <archive_entry.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -212,14 +212,9 @@ bool unpack(struct blocking *blocking, const char *path, unpack_entry *each, voi
     source->blocking = blocking;
     source->path = path;
     source->fd = fd;
-    /* Names are UTF-8, whatever the locale of this program is: libarchive asks the thread's. */
-    locale_t names = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
-    locale_t before = names != (locale_t)0 ? uselocale(names) : (locale_t)0;
+    struct archives_locale locale = archives_enter();
     bool good = read_all(source, each, data, failure);
-    if (names != (locale_t)0) {
-        uselocale(before);
-        freelocale(names);
-    }
+    archives_leave(locale);
     close_source(source);
     free(source);
     return good;
