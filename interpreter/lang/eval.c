@@ -55,215 +55,19 @@ const struct value *evaluation_list(struct evaluation *evaluation, const struct 
                : NULL;
 }
 
-static const struct value *fail_unset(struct evaluation *evaluation, const struct expr *expr)
+const struct value *evaluation_unset(struct evaluation *evaluation, const struct expr *expr)
 {
-    const char *name = expr_print(evaluation->arena, expr);
-    return evaluation_fail(evaluation, expr, "'%s' is unset: write '%s ?\? …' for what stands in",
+    const char *name = expr_show(evaluation->arena, expr);
+    return evaluation_fail(evaluation, expr, "'%s' is unset: write %s ?\? … for what stands in",
                            name, name);
 }
 
-/* --- paths --- */
-
-static const struct value *member_of(struct evaluation *evaluation, const struct expr *expr,
-                                     const struct value *target)
+const struct value *evaluation_wanted(struct evaluation *evaluation, const struct expr *expr,
+                                      const struct value *value, const char *wanted)
 {
-    switch (target->kind) {
-    case VALUE_UNSET:
-    case VALUE_MAP:
-    case VALUE_UNKNOWN:
-        return value_member(evaluation->arena, target, expr->path.name);
-    case VALUE_TEXT:
-    case VALUE_INT:
-    case VALUE_FLOAT:
-    case VALUE_BOOL:
-    case VALUE_DURATION:
-    case VALUE_SIZE:
-    case VALUE_TIME:
-    case VALUE_LIST:
-        break;
-    }
-    return evaluation_fail(evaluation, expr, "'%s' is %s and has no member '%s'",
-                           expr_print(evaluation->arena, expr->path.target),
-                           value_kind_name(target->kind), expr->path.name);
-}
-
-/* The value of a name that no comprehension gives. */
-static const struct value *find(struct evaluation *evaluation, const char *root, const char *member)
-{
-    return evaluation->values->find(evaluation->values, root, member);
-}
-
-/* Is EXPR `root.member` of a name from outside? */
-static bool is_rooted(const struct evaluation *evaluation, const struct expr *expr)
-{
-    return expr->kind == EXPR_MEMBER && expr->path.target->kind == EXPR_NAME &&
-           expr_local_find(evaluation->locals, expr->path.target->name) == NULL;
-}
-
-static const struct value *evaluate_name(struct evaluation *evaluation, const struct expr *expr)
-{
-    const struct expr_local *local = expr_local_find(evaluation->locals, expr->name);
-    return local != NULL ? local->meaning : find(evaluation, expr->name, NULL);
-}
-
-static const struct value *evaluate_member(struct evaluation *evaluation, const struct expr *expr)
-{
-    if (is_rooted(evaluation, expr)) {
-        return find(evaluation, expr->path.target->name, expr->path.name);
-    }
-    const struct value *target = evaluate(evaluation, expr->path.target);
-    return target == NULL ? NULL : member_of(evaluation, expr, target);
-}
-
-/* The member of LIST at INDEX, or NULL when there is none. */
-static const struct value *item_at(const struct value *list, const struct value *index)
-{
-    bool there = index->kind == VALUE_INT && index->integer >= 0 &&
-                 (uint64_t)index->integer < list->list.count;
-    return there ? list->list.at[index->integer] : NULL;
-}
-
-static const struct value *index_into(struct evaluation *evaluation, const struct expr *expr,
-                                      const struct value *target, const struct value *index)
-{
-    if (target->kind == VALUE_UNSET) {
-        return target;
-    }
-    if (index->kind == VALUE_UNSET) {
-        return fail_unset(evaluation, expr->path.index);
-    }
-    if (target->kind == VALUE_UNKNOWN || index->kind == VALUE_UNKNOWN) {
-        return evaluation_unknown(evaluation, expr);
-    }
-    if (target->kind == VALUE_MAP && index->kind == VALUE_TEXT) {
-        return value_member(evaluation->arena, target, index->text.at);
-    }
-    const char *name = expr_print(evaluation->arena, expr->path.target);
-    if (target->kind != VALUE_LIST || index->kind != VALUE_INT) {
-        return evaluation_fail(evaluation, expr, "'%s' is %s and has no place %s", name,
-                               value_kind_name(target->kind),
-                               value_print(evaluation->arena, index));
-    }
-    const struct value *item = item_at(target, index);
-    return item != NULL
-               ? item
-               : evaluation_fail(evaluation, expr,
-                                 "'%s' has %zu member%s, and none at place %s (the first "
-                                 "is at 0)",
-                                 name, target->list.count, target->list.count == 1 ? "" : "s",
-                                 value_print(evaluation->arena, index));
-}
-
-static const struct value *evaluate_index(struct evaluation *evaluation, const struct expr *expr)
-{
-    const struct value *target = evaluate(evaluation, expr->path.target);
-    const struct value *index = target == NULL ? NULL : evaluate(evaluation, expr->path.index);
-    return index == NULL ? NULL : index_into(evaluation, expr, target, index);
-}
-
-/* A step that was skipped is not there, though its state is. */
-static const struct value *root_path(struct evaluation *evaluation, const struct expr *expr)
-{
-    const char *root = expr->path.target->name;
-    const struct value *value = find(evaluation, root, expr->path.name);
-    if (strcmp(root, "steps") == 0 && value->kind == VALUE_MAP) {
-        const struct value *state = value_member(evaluation->arena, value, "state");
-        if (state->kind == VALUE_TEXT && text_is(state->text, "skipped")) {
-            return &value_unset;
-        }
-    }
-    return value;
-}
-
-const struct value *evaluate_path(struct evaluation *evaluation, const struct expr *expr)
-{
-    if (is_rooted(evaluation, expr)) {
-        return root_path(evaluation, expr);
-    }
-    if (expr->kind != EXPR_MEMBER && expr->kind != EXPR_INDEX) {
-        return evaluate(evaluation, expr);
-    }
-    const struct value *target = evaluate_path(evaluation, expr->path.target);
-    if (target == NULL || expr->kind == EXPR_MEMBER) {
-        return target == NULL ? NULL : value_member(evaluation->arena, target, expr->path.name);
-    }
-    const struct value *index = evaluate(evaluation, expr->path.index);
-    if (index == NULL) {
-        return NULL;
-    }
-    if (target->kind == VALUE_UNKNOWN || index->kind == VALUE_UNKNOWN) {
-        return evaluation_unknown(evaluation, expr);
-    }
-    if (target->kind == VALUE_LIST) {
-        const struct value *item = item_at(target, index);
-        return item == NULL ? &value_unset : item;
-    }
-    return index->kind == VALUE_TEXT ? value_member(evaluation->arena, target, index->text.at)
-                                     : &value_unset;
-}
-
-/* --- unknowns --- */
-
-/* What stands for the unknown VALUE inside a longer source: its own source, without ‹ and ›. */
-static const char *source_of(struct arena *arena, struct text shown)
-{
-    static const char open[] = "‹";
-    static const char close[] = "›";
-    size_t angle = sizeof open - 1;
-    struct buffer text = {0};
-    bool whole = shown.length >= 2 * angle && memcmp(shown.at, open, angle) == 0 &&
-                 strstr(shown.at + angle, open) == NULL &&
-                 memcmp(shown.at + shown.length - angle, close, angle) == 0;
-    if (whole) {
-        struct text inner = {shown.at + angle, shown.length - 2 * angle};
-        bool one = memchr(inner.at, ' ', inner.length) == NULL;
-        buffer_format(&text, one ? "%.*s" : "(%.*s)", (int)inner.length, inner.at);
-    } else {
-        /* A longer text with unknown parts, as it would be written. */
-        buffer_text(&text, "'");
-        for (size_t i = 0; i < shown.length; i++) {
-            bool opens = shown.length - i >= angle && memcmp(shown.at + i, open, angle) == 0;
-            bool closes = shown.length - i >= angle && memcmp(shown.at + i, close, angle) == 0;
-            buffer_add(&text, opens ? "${" : closes ? "}" : shown.at + i, opens ? 2 : 1);
-            i += opens || closes ? angle - 1 : 0;
-        }
-        buffer_text(&text, "'");
-    }
-    const char *copy = arena_copy(arena, text.at, text.length);
-    buffer_free(&text);
-    return copy;
-}
-
-static const char *show_path(const struct expr_shower *shower, const struct expr *expr)
-{
-    struct evaluation scratch = *(const struct evaluation *)shower->context;
-    struct problem ignored = {0};
-    scratch.problem = &ignored;
-    const struct value *value = NULL;
-    bool local = expr->kind == EXPR_NAME && expr_local_find(scratch.locals, expr->name) != NULL;
-    /* of a longer path too: a map that is known may have a member that is not */
-    if (expr->kind == EXPR_NAME || expr->kind == EXPR_MEMBER) {
-        value = evaluate(&scratch, expr);
-    }
-    if (value == NULL && expr->kind == EXPR_MEMBER) {
-        const char *target = show_path(shower, expr->path.target);
-        return target == NULL ? NULL
-                              : arena_format(scratch.arena, "%s.%s", target, expr->path.name);
-    }
-    if (value != NULL && value->kind == VALUE_UNKNOWN) {
-        return source_of(scratch.arena, value->text);
-    }
-    /* A member of a known list has no name outside; its value tells which one it was. */
-    return local && value != NULL && value->kind == VALUE_TEXT
-               ? arena_format(scratch.arena, "'%s'", value->text.at)
-           : local && value != NULL && order_class(value) > 0 ? value_print(scratch.arena, value)
-                                                              : NULL;
-}
-
-const struct value *evaluation_unknown(struct evaluation *evaluation, const struct expr *expr)
-{
-    struct expr_shower shower = {show_path, evaluation};
-    return value_unknown(evaluation->arena, expr_print_shown(evaluation->arena, expr, &shower));
+    return evaluation_fail(evaluation, expr, "'%s' is %s, and %s is wanted",
+                           expr_show(evaluation->arena, expr), value_kind_name(value->kind),
+                           wanted);
 }
 
 /* --- conditions --- */
@@ -276,10 +80,9 @@ static const struct value *evaluate_truth(struct evaluation *evaluation, const s
         return value;
     }
     if (value->kind == VALUE_UNSET) {
-        return fail_unset(evaluation, expr);
+        return evaluation_unset(evaluation, expr);
     }
-    return evaluation_fail(evaluation, expr, "'%s' is %s, and a bool is wanted",
-                           expr_print(evaluation->arena, expr), value_kind_name(value->kind));
+    return evaluation_wanted(evaluation, expr, value, "a bool");
 }
 
 /* `and` is decided by a false, `or` by a true, on either side. What the right side would fail of
@@ -331,7 +134,7 @@ static const struct value *evaluate_not(struct evaluation *evaluation, const str
 static const struct value *evaluate_set(struct evaluation *evaluation, const struct expr *expr)
 {
     const struct value *value = evaluate(evaluation, expr);
-    return value != NULL && value->kind == VALUE_UNSET ? fail_unset(evaluation, expr) : value;
+    return value != NULL && value->kind == VALUE_UNSET ? evaluation_unset(evaluation, expr) : value;
 }
 
 static const struct value *evaluate_else(struct evaluation *evaluation, const struct expr *expr)
@@ -426,13 +229,6 @@ static const struct value *gathered(struct evaluation *evaluation, const struct 
     return list;
 }
 
-static const struct value *fail_list(struct evaluation *evaluation, const struct expr *expr,
-                                     const struct value *value)
-{
-    return evaluation_fail(evaluation, expr, "'%s' is %s, and a list is wanted",
-                           expr_print(evaluation->arena, expr), value_kind_name(value->kind));
-}
-
 static const struct value *evaluate_list(struct evaluation *evaluation, const struct expr *expr)
 {
     struct gathering gathering = {0};
@@ -447,7 +243,7 @@ static const struct value *evaluate_list(struct evaluation *evaluation, const st
             free(gathering.at);
             return evaluation_unknown(evaluation, expr);
         } else if (value->kind != VALUE_LIST) {
-            good = fail_list(evaluation, entry->expr, value) != NULL;
+            good = evaluation_wanted(evaluation, entry->expr, value, "a list") != NULL;
         }
         for (size_t j = 0; good && entry->splice && j < value->list.count; j++) {
             gather(&gathering, value->list.at[j]);
@@ -480,7 +276,7 @@ static const struct value *evaluate_each(struct evaluation *evaluation, const st
         return list == NULL ? NULL : evaluation_unknown(evaluation, expr);
     }
     if (list->kind != VALUE_LIST) {
-        return fail_list(evaluation, expr->each.list, list);
+        return evaluation_wanted(evaluation, expr->each.list, list, "a list");
     }
     struct gathering gathering = {0};
     struct expr_local local = {evaluation->locals, expr->each.name, NULL};
@@ -561,7 +357,7 @@ static bool add_part(struct evaluation *evaluation, const struct expr *expr, str
     }
     if (value->kind == VALUE_LIST || value->kind == VALUE_MAP) {
         evaluation_fail(evaluation, expr, "'%s' is %s: inside a text stands a scalar",
-                        expr_print(evaluation->arena, expr), value_kind_name(value->kind));
+                        expr_show(evaluation->arena, expr), value_kind_name(value->kind));
         return false;
     }
     *unknown = *unknown || value->kind == VALUE_UNKNOWN;

@@ -71,13 +71,13 @@ static const struct value *fail_kinds(struct evaluation *evaluation, const struc
 static const struct value *fail_overflow(struct evaluation *evaluation, const struct expr *expr)
 {
     return evaluation_fail(evaluation, expr, "'%s' gives more than its type can hold",
-                           expr_print(evaluation->arena, expr));
+                           expr_show(evaluation->arena, expr));
 }
 
 static const struct value *fail_zero(struct evaluation *evaluation, const struct expr *expr)
 {
     return evaluation_fail(evaluation, expr, "'%s' divides by zero",
-                           expr_print(evaluation->arena, expr));
+                           expr_show(evaluation->arena, expr));
 }
 
 static double real_of(const struct value *value)
@@ -299,9 +299,7 @@ static const struct value *evaluate_in(struct evaluation *evaluation, const stru
         return evaluation_unknown(evaluation, expr);
     }
     if (list->kind != VALUE_LIST) {
-        return evaluation_fail(evaluation, expr, "'%s' is %s, and a list is wanted",
-                               expr_print(evaluation->arena, expr->binary.right),
-                               value_kind_name(list->kind));
+        return evaluation_wanted(evaluation, expr->binary.right, list, "a list");
     }
     bool known = !value_has_unknown(member);
     bool doubt = !known && list->list.count > 0;

@@ -24,6 +24,9 @@ const struct value *evaluation_fail(struct evaluation *evaluation, const struct 
 /* Takes BYTES off the 16 MiB; false after a failure. */
 bool evaluation_spend(struct evaluation *evaluation, const struct expr *at, size_t bytes);
 
+/* "'EXPR' is unset …"; always NULL. */
+const struct value *evaluation_unset(struct evaluation *evaluation, const struct expr *expr);
+
 /* A new value, its bytes counted; NULL past the limit. */
 const struct value *evaluation_text(struct evaluation *evaluation, const struct expr *at,
                                     struct text text);
@@ -32,6 +35,14 @@ const struct value *evaluation_list(struct evaluation *evaluation, const struct 
 
 /* The value of EXPR. */
 const struct value *evaluate(struct evaluation *evaluation, const struct expr *expr);
+/* "'EXPR' is an int, and WANTED is wanted"; always NULL. */
+const struct value *evaluation_wanted(struct evaluation *evaluation, const struct expr *expr,
+                                      const struct value *value, const char *wanted);
+
+/* The three kinds of path. */
+const struct value *evaluate_name(struct evaluation *evaluation, const struct expr *expr);
+const struct value *evaluate_member(struct evaluation *evaluation, const struct expr *expr);
+const struct value *evaluate_index(struct evaluation *evaluation, const struct expr *expr);
 /* ‹EXPR›, with names that lead to unknowns told by those' sources. */
 const struct value *evaluation_unknown(struct evaluation *evaluation, const struct expr *expr);
 /* LEFT operation RIGHT, both known and set. */

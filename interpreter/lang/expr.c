@@ -4,7 +4,6 @@
 
 #include "base/arena.h"
 #include "base/diagnostic.h"
-#include "base/units.h"
 #include "lang/expr_lex.h"
 #include "lang/expr_parser.h"
 #include "lang/functions.h"
@@ -13,14 +12,7 @@
 #include "lang/yaml.h"
 
 #include <assert.h>
-#include <errno.h>
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
-
-/* Each exact place is found by a walk from the scalar's front: in a huge one, of thousands of
- * names, that would take minutes. */
-enum { EXACT_PLACE_LIMIT = 64 * 1024 };
 
 static struct expr *parse_expr(struct expr_parser *parser);
 static struct expr *parse_binary(struct expr_parser *parser, enum level level);
@@ -104,54 +96,18 @@ static struct expr *literal_new(struct expr_parser *parser, const struct value *
     return closed(parser, expr);
 }
 
-/* literal = "'" { character | "''" } "'" */
 static struct expr *parse_text(struct expr_parser *parser)
 {
     struct text raw = {parser->text.at + parser->token.start + 1,
                        parser->token.end - parser->token.start - 2};
-    if (raw.length == 0 || memchr(raw.at, '\'', raw.length) == NULL) {
-        return literal_new(parser, value_text(parser->arena, raw));
-    }
-    struct buffer plain = {0};
-    for (size_t i = 0; i < raw.length; i++) {
-        buffer_add(&plain, raw.at + i, 1);
-        i += raw.at[i] == '\'';
-    }
-    const struct value *value = value_text(parser->arena, buffer_slice(&plain));
-    buffer_free(&plain);
-    return literal_new(parser, value);
-}
-
-/* The number, duration or size in TEXT, or NULL. */
-static const struct value *number_of(struct arena *arena, struct text text)
-{
-    int64_t integer = 0;
-    if (duration_parse(text, &integer)) {
-        return value_integer(arena, VALUE_DURATION, integer);
-    }
-    if (size_parse(text, &integer)) {
-        return value_integer(arena, VALUE_SIZE, integer);
-    }
-    const char *copy = arena_copy(arena, text.at, text.length);
-    char *end = NULL;
-    errno = 0;
-    if (strspn(copy, "0123456789") == text.length) {
-        long long number = strtoll(copy, &end, 10);
-        return errno == 0 && (text.length == 1 || *copy != '0')
-                   ? value_integer(arena, VALUE_INT, number)
-                   : NULL;
-    }
-    /* strtod would take hexadecimal numbers too. */
-    double real = strspn(copy, "0123456789.eE+-") == text.length ? strtod(copy, &end) : NAN;
-    bool zeros = copy[0] == '0' && copy[1] >= '0' && copy[1] <= '9';
-    return end == copy + text.length && isfinite(real) && !zeros ? value_float(arena, real) : NULL;
+    return literal_new(parser, expr_literal_text(parser->arena, raw));
 }
 
 static struct expr *parse_number(struct expr_parser *parser)
 {
     struct text text = {parser->text.at + parser->token.start,
                         parser->token.end - parser->token.start};
-    const struct value *value = number_of(parser->arena, text);
+    const struct value *value = expr_literal_number(parser->arena, text);
     if (value == NULL) {
         expr_complain_number(parser, text);
     }
@@ -574,17 +530,4 @@ const struct expr *expr_parse(struct arena *arena, const struct node *node, size
         return NULL;
     }
     return expr;
-}
-
-struct mark expr_place(const struct node *node, size_t start, size_t end)
-{
-    if (node == NULL || node->text.length > EXACT_PLACE_LIMIT) {
-        return node == NULL ? (struct mark){0} : node->mark;
-    }
-    return node_mark_at(node, start, end - start);
-}
-
-struct mark expr_mark(const struct expr *expr)
-{
-    return expr_place(expr->node, expr->start, expr->end);
 }

@@ -79,7 +79,7 @@ struct mark_word {
 /* The longer before those that it begins with. */
 static const struct mark_word MARK_WORDS[] = {
     PUNCTUATION("...", TOKEN_SPLICE),
-    WRONG("..", "'..' is no operator", "a list is spliced by three points: 'l...'"),
+    WRONG("..", "'..' is no operator", "a list is spliced by three points: list..."),
     PUNCTUATION(".", TOKEN_DOT),
     PUNCTUATION(",", TOKEN_COMMA),
     PUNCTUATION("(", TOKEN_OPEN_ROUND),
@@ -95,7 +95,7 @@ static const struct mark_word MARK_WORDS[] = {
     WRONG("=", "'=' is no operator: nothing is assigned here", "write '==' to compare"),
     WRONG("!==", "'!==' is no operator", "write '!='"),
     OPERATION("!=", OPERATION_UNEQUAL),
-    WRONG("!~", "'!~' is no operator", "write 'not a matches b'"),
+    WRONG("!~", "'!~' is no operator", "write not a matches b"),
     WRONG("!", "'!' is no operator", "write 'not'"),
     WRONG("<>", "'<>' is no operator", "write '!='"),
     OPERATION("<=", OPERATION_AT_MOST),
@@ -105,10 +105,10 @@ static const struct mark_word MARK_WORDS[] = {
     OPERATION("??", OPERATION_ELSE),
     WRONG("?.", "'?.' is no operator", "write '.': a member of an unset value is unset"),
     WRONG("?:", "'?:' is no operator", "write '?\?' for what stands in when a value is unset"),
-    WRONG("?", "'?' is no operator", "write 'if c then a else b'"),
+    WRONG("?", "'?' is no operator", "write if c then a else b"),
     OPERATION("+", OPERATION_ADD),
     OPERATION("-", OPERATION_SUBTRACT),
-    WRONG("**", "'**' is no operator", NULL),
+    WRONG("**", "'**' is no operator", "multiply: x * x"),
     OPERATION("*", OPERATION_MULTIPLY),
     WRONG("//", "'//' is no operator", "'/' of two ints cuts already"),
     OPERATION("/", OPERATION_DIVIDE),
@@ -117,7 +117,7 @@ static const struct mark_word MARK_WORDS[] = {
     WRONG("&", "'&' is no operator", "write 'and'"),
     WRONG("||", "'||' is no operator",
           "write 'or', or '?\?' for what stands in when a value is unset"),
-    WRONG("|", "'|' is no operator: there are no filters", "write a function: 'lower(x)'"),
+    WRONG("|", "'|' is no operator: there are no filters", "write a function: lower(x)"),
     WRONG("\"", "a text stands in single quotes here", "write 'text'"),
     WRONG("`", "a text stands in single quotes here", "write 'text'"),
     WRONG("“", "a text stands in straight single quotes here", "write 'text'"),
@@ -128,11 +128,12 @@ static const struct mark_word MARK_WORDS[] = {
     WRONG("$", "'$' stands before no name here", "write the name alone"),
     WRONG("{", "there are no mappings in an expression",
           "write the mapping in YAML, with '${…}' inside"),
-    WRONG("~", "'~' is no operator", "join texts by writing them side by side: '${a}${b}'"),
-    WRONG(":", "':' has no meaning here", NULL),
-    WRONG(";", "';' has no meaning here: this is one expression", NULL),
-    WRONG("#", "there are no comments in an expression", NULL),
-    WRONG("\\", "a backslash means something only in a text", NULL),
+    WRONG("~", "'~' is no operator", "join texts by writing them side by side: ${a}${b}"),
+    WRONG(":", "':' has no meaning here",
+          "take(list, n) gives the front of a list; a text stands in quotes"),
+    WRONG(";", "';' has no meaning here", "write one expression"),
+    WRONG("#", "there are no comments in an expression", "write it outside of '${…}'"),
+    WRONG("\\", "'\\' has no meaning here", "a text or pattern stands in quotes"),
 };
 #undef PUNCTUATION
 #undef OPERATION
@@ -158,7 +159,8 @@ static struct token mark_at(struct text text, size_t at)
     return (struct token){.kind = TOKEN_WRONG,
                           .start = at,
                           .end = at + (length ? length : 1),
-                          .complaint = "this character has no meaning in an expression"};
+                          .complaint = "this character has no meaning in an expression",
+                          .remedy = "a text stands in quotes"};
 }
 
 static struct token name_at(struct text text, size_t at)

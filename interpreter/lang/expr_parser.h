@@ -24,6 +24,11 @@ struct expr_parser {
 /* The expression from byte FROM on; NULL after a diagnostic. The word behind it is then next. */
 const struct expr *expr_parse_at(struct expr_parser *parser, size_t from);
 
+/* RAW is what stands between the quotes. */
+const struct value *expr_literal_text(struct arena *arena, struct text raw);
+/* The number, duration or size that TEXT is, or NULL. */
+const struct value *expr_literal_number(struct arena *arena, struct text text);
+
 /* One bracket deeper; false after a diagnostic. The caller counts `depth` down again. */
 bool expr_deeper(struct expr_parser *parser);
 

@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+enum { SHOWN_LIMIT = 60 }; /* characters of an expression that a message repeats */
+
 const struct operation_about OPERATIONS[] = {
     [OPERATION_OR] = {"or", LEVEL_OR},         [OPERATION_AND] = {"and", LEVEL_AND},
     [OPERATION_EQUAL] = {"==", LEVEL_COMPARE}, [OPERATION_UNEQUAL] = {"!=", LEVEL_COMPARE},
@@ -52,7 +54,7 @@ struct printer {
 
 static void print(const struct printer *printer, const struct expr *expr, enum level least);
 
-static void print_text(struct buffer *into, struct text text)
+void expr_print_text(struct text text, struct buffer *into)
 {
     buffer_text(into, "'");
     for (size_t i = 0; i < text.length; i++) {
@@ -65,7 +67,7 @@ static void print_text(struct buffer *into, struct text text)
 static void print_literal(const struct printer *printer, const struct value *value)
 {
     if (value->kind == VALUE_TEXT) {
-        print_text(printer->into, value->text);
+        expr_print_text(value->text, printer->into);
     } else {
         buffer_text(printer->into, value_print(printer->arena, value));
     }
@@ -216,6 +218,20 @@ const char *expr_print_shown(struct arena *arena, const struct expr *expr,
     const char *printed = arena_copy(arena, text.at, text.length);
     buffer_free(&text);
     return printed;
+}
+
+const char *expr_show(struct arena *arena, const struct expr *expr)
+{
+    const char *printed = expr_print(arena, expr);
+    if (strlen(printed) <= SHOWN_LIMIT) {
+        return printed;
+    }
+    struct buffer shown = {0};
+    struct value text = {.kind = VALUE_TEXT, .text = text_of(printed)};
+    value_show(&text, SHOWN_LIMIT, &shown);
+    const char *copy = arena_copy(arena, shown.at, shown.length);
+    buffer_free(&shown);
+    return copy;
 }
 
 const char *expr_print(struct arena *arena, const struct expr *expr)

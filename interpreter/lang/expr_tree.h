@@ -134,6 +134,12 @@ struct expr_shower {
 const char *expr_print_shown(struct arena *arena, const struct expr *expr,
                              const struct expr_shower *shower);
 
+/* The normal form, cut where it is long: for messages. */
+const char *expr_show(struct arena *arena, const struct expr *expr);
+/* A text as a literal: 'it''s'. */
+struct buffer;
+void expr_print_text(struct text text, struct buffer *into);
+
 /* A name's own value or type inside a comprehension; the innermost first. */
 struct expr_local {
     const struct expr_local *outer;

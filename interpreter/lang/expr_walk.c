@@ -1,11 +1,29 @@
-/* Walks over trees: are two the same, and which names does one use? */
+/* Places of expressions, and walks over trees: are two the same, and which names does one use? */
 #include "lang/expr_tree.h"
 
 #include "base/arena.h"
 #include "base/list.h"
 #include "lang/value.h"
+#include "lang/yaml.h"
 
 #include <string.h>
+
+/* Each exact place is found by a walk from the scalar's front: in a huge one, of thousands of
+ * names, that would take minutes. */
+enum { EXACT_PLACE_LIMIT = 64 * 1024 };
+
+struct mark expr_place(const struct node *node, size_t start, size_t end)
+{
+    if (node == NULL || node->text.length > EXACT_PLACE_LIMIT) {
+        return node == NULL ? (struct mark){0} : node->mark;
+    }
+    return node_mark_at(node, start, end - start);
+}
+
+struct mark expr_mark(const struct expr *expr)
+{
+    return expr_place(expr->node, expr->start, expr->end);
+}
 
 /* Two optional parts. */
 static bool same_or_none(const struct expr *a, const struct expr *b)

@@ -32,7 +32,7 @@ const struct value *function_only(struct evaluation *evaluation, const struct ex
     if (count == 1) {
         return arguments[0]->list.at[0];
     }
-    const char *name = expr_print(evaluation->arena, call->call.arguments[0]);
+    const char *name = expr_show(evaluation->arena, call->call.arguments[0]);
     return count == 0
                ? evaluation_fail(evaluation, call, "'%s' is empty, and one member is wanted", name)
                : evaluation_fail(evaluation, call, "'%s' has %zu members, and one is wanted", name,
@@ -342,7 +342,7 @@ const struct value *function_sum(struct evaluation *evaluation, const struct exp
         sum = evaluate_arithmetic(evaluation, &plus, sum, member);
         if (sum == NULL) {
             return evaluation_fail(evaluation, call, "'%s' gives more than its type can hold",
-                                   expr_print(evaluation->arena, call));
+                                   expr_show(evaluation->arena, call));
         }
     }
     return sum;

@@ -53,7 +53,7 @@ const struct value *function_len(struct evaluation *evaluation, const struct exp
         count = value->map.count;
     } else {
         return evaluation_fail(evaluation, call->call.arguments[0], "'%s' is %s and has no length",
-                               expr_print(evaluation->arena, call->call.arguments[0]),
+                               expr_show(evaluation->arena, call->call.arguments[0]),
                                value_kind_name(value->kind));
     }
     return value_integer(evaluation->arena, VALUE_INT, (int64_t)count);

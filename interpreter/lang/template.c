@@ -70,7 +70,7 @@ static bool read_expression(struct reading *reading, size_t open, size_t *next)
         reading->splice = true;
         if (open > 0 || parser->token.end < parser->text.length) {
             expr_complain(parser, splice.start, splice.end,
-                          "write '${list...}' alone, as one item of a list; or 'join(list, '' '')'",
+                          "write ${list...} alone, as one item of a list; or join(list, ' ')",
                           "a list is spliced into a list, not into a text");
             return false;
         }

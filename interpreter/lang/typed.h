@@ -32,6 +32,9 @@ struct typed {
     const char *steps[STEPS_KEPT];
 };
 
+struct typed typed_of(const struct type *type);
+/* A path; REST is the member asked of it next, or NULL. */
+struct typed typing_path(struct typing *typing, const struct expr *expr, const char *rest);
 /* The type of EXPR, which may be optional. */
 struct typed typing_of(struct typing *typing, const struct expr *expr);
 /* The type of EXPR where a value is needed: an optional one is RB104, a secret or connection, which
@@ -63,5 +66,7 @@ const struct type *typing_complain(struct typing *typing, const struct expr *exp
 const char *typing_name(struct typing *typing, const struct type *type);
 /* EXPR as written, for messages; cut when it is long. */
 const char *typing_shown(struct typing *typing, const struct expr *expr);
+/* The same in quotes; a literal text has its own. */
+const char *typing_quoted(struct typing *typing, const struct expr *expr);
 
 #endif

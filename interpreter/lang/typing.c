@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SHOWN_LIMIT = 60, MESSAGE_ROOM = 512, CANDIDATES_LIMIT = 64 };
+enum { MESSAGE_ROOM = 512 };
 
 const struct type *typing_complain(struct typing *typing, const struct expr *expr,
                                    const char *remedy, const char *format, ...)
@@ -27,223 +27,26 @@ const struct type *typing_complain(struct typing *typing, const struct expr *exp
 const char *typing_name(struct typing *typing, const struct type *type)
 {
     const char *name = type_print(typing->arena, type);
-    return arena_format(typing->arena, "%s %s", strchr("aeiou", *name) ? "an" : "a", name);
+    bool bare = type->kind == TYPE_JSON || (type->kind == TYPE_LIST && *name != 'l');
+    return bare ? name
+                : arena_format(typing->arena, "%s %s", strchr("aeiou", *name) ? "an" : "a", name);
 }
 
 const char *typing_shown(struct typing *typing, const struct expr *expr)
 {
-    struct buffer shown = {0};
-    const char *printed = expr_print(typing->arena, expr);
-    struct value text = {.kind = VALUE_TEXT, .text = text_of(printed)};
-    value_show(&text, SHOWN_LIMIT, &shown);
-    const char *copy = arena_copy(typing->arena, shown.at, shown.length);
-    buffer_free(&shown);
-    return copy;
+    return expr_show(typing->arena, expr);
 }
 
-static struct typed typed_as(const struct type *type)
+const char *typing_quoted(struct typing *typing, const struct expr *expr)
+{
+    const char *shown = typing_shown(typing, expr);
+    bool text = expr->kind == EXPR_LITERAL && expr->literal.value->kind == VALUE_TEXT;
+    return text ? shown : arena_format(typing->arena, "'%s'", shown);
+}
+
+struct typed typed_of(const struct type *type)
 {
     return (struct typed){.type = type};
-}
-
-/* --- paths --- */
-
-/* Was `exists` asked of EXPR, or of something in it? */
-static bool is_present(const struct typing *typing, const struct expr *expr)
-{
-    for (const struct present *at = typing->present; at != NULL; at = at->outer) {
-        const struct expr *path = at->path;
-        while (!expr_same(path, expr)) {
-            if (path->kind != EXPR_MEMBER && path->kind != EXPR_INDEX) {
-                path = NULL;
-                break;
-            }
-            path = path->path.target;
-        }
-        if (path != NULL) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static struct typed narrowed(struct typing *typing, const struct expr *expr, struct typed typed)
-{
-    if (typed.type != NULL && typed.type->optional && is_present(typing, expr)) {
-        typed.type = type_optional(typing->arena, typed.type, false);
-    }
-    return typed;
-}
-
-static const struct type *unknown_member(struct typing *typing, const struct expr *expr,
-                                         const struct type *record, const char *name)
-{
-    const char *names[CANDIDATES_LIMIT] = {NULL};
-    size_t count = record->field_count < CANDIDATES_LIMIT ? record->field_count : CANDIDATES_LIMIT;
-    struct buffer all = {0};
-    for (size_t i = 0; i < count; i++) {
-        names[i] = record->fields[i].name;
-        buffer_format(&all, "%s%s", i > 0 ? ", " : "", names[i]);
-    }
-    const char *nearest = text_nearest(name, names, count);
-    const char *remedy = nearest      ? arena_format(typing->arena, "did you mean '%s'?", nearest)
-                         : count == 0 ? "it has no members"
-                                      : arena_format(typing->arena, "it has: %s", all.at);
-    buffer_free(&all);
-    struct mark mark = expr_mark(expr);
-    diagnostic_add(typing->diagnostics, RB101, mark, remedy, "'%s' has no member '%s'",
-                   typing_shown(typing, expr->path.target), name);
-    return NULL;
-}
-
-static const struct type *no_members(struct typing *typing, const struct expr *expr,
-                                     const struct type *target, const char *name)
-{
-    const char *shown = typing_shown(typing, expr->path.target);
-    const char *remedy = NULL;
-    if (target->kind == TYPE_LIST) {
-        remedy = arena_format(typing->arena, "write '%s[0].%s', or '[x.%s for x in %s]'", shown,
-                              name, name, shown);
-    } else if (type_is_text(target)) {
-        remedy =
-            arena_format(typing->arena, "if it is JSON, write 'parse_json(%s).%s'", shown, name);
-    }
-    return typing_complain(typing, expr, remedy, "'%s' is %s and has no members", shown,
-                           typing_name(typing, target));
-}
-
-/* The member NAME of TARGET, whatever makes EXPR ask for it. A member of T? is a U?. */
-static struct typed member_of(struct typing *typing, const struct expr *expr, struct typed target,
-                              const char *name)
-{
-    const struct type *type = target.type;
-    const struct type *member = NULL;
-    switch (type->kind) {
-    case TYPE_JSON:
-        member = type_scalar(TYPE_JSON);
-        break;
-    case TYPE_MAP:
-        member = type_optional(typing->arena, type->element, true);
-        target = typed_as(type);
-        break;
-    case TYPE_RECORD:
-        member = type_member(type, name);
-        if (member == NULL) {
-            return typed_as(unknown_member(typing, expr, type, name));
-        }
-        if (type->optional && member->optional) {
-            target = typed_as(type); /* it can be unset for a reason of its own */
-        }
-        break;
-    case TYPE_STRING:
-    case TYPE_INT:
-    case TYPE_FLOAT:
-    case TYPE_BOOL:
-    case TYPE_DURATION:
-    case TYPE_SIZE:
-    case TYPE_TIME:
-    case TYPE_PATH:
-    case TYPE_URL:
-    case TYPE_REGEX:
-    case TYPE_SECRET:
-    case TYPE_CONNECTION:
-    case TYPE_LIST:
-    case TYPE_NOTHING:
-        return typed_as(no_members(typing, expr, type_optional(typing->arena, type, false), name));
-    }
-    /* JSON may be unset at any time; what is asked of it is asked when it runs. */
-    bool optional = type->optional && member->kind != TYPE_JSON;
-    target.type = optional ? type_optional(typing->arena, member, true) : member;
-    return target;
-}
-
-static struct typed index_into(struct typing *typing, const struct expr *expr, struct typed target)
-{
-    const struct expr *index = expr->path.index;
-    const struct type *place = typing_value(typing, index);
-    if (place == NULL || target.type == NULL) {
-        return typed_as(NULL);
-    }
-    bool number = place->kind == TYPE_INT || place->kind == TYPE_JSON;
-    bool text = type_is_text(place) || place->kind == TYPE_JSON;
-    const struct type *type = target.type;
-    if (type->kind == TYPE_JSON && (number || text)) {
-        return target;
-    }
-    if (type->kind == TYPE_RECORD && index->kind == EXPR_LITERAL && type_is_text(place)) {
-        return member_of(typing, expr, target, index->literal.value->text.at);
-    }
-    if (type->kind == TYPE_MAP && text) {
-        return typed_as(type_optional(typing->arena, type->element, true));
-    }
-    if (type->kind != TYPE_LIST) {
-        return typed_as(typing_complain(typing, expr, NULL, "'%s' is %s and has no place %s",
-                                        typing_shown(typing, expr->path.target),
-                                        typing_name(typing, type), typing_shown(typing, index)));
-    }
-    if (!number) {
-        return typed_as(typing_complain(typing, index, NULL,
-                                        "a place in a list is an int, found %s",
-                                        typing_name(typing, place)));
-    }
-    if (index->kind == EXPR_NEGATE) {
-        return typed_as(typing_complain(typing, index,
-                                        arena_format(typing->arena, "write 'last(%s)'",
-                                                     typing_shown(typing, expr->path.target)),
-                                        "a place in a list counts from the front, from 0"));
-    }
-    target.type =
-        type->optional ? type_optional(typing->arena, type->element, true) : type->element;
-    return target;
-}
-
-/* A name from outside: ROOT, or ROOT.MEMBER. */
-static struct typed found(struct typing *typing, const struct expr *expr, const char *root,
-                          const char *member, const char *rest)
-{
-    struct typed typed = {0};
-    typed.type = typing->names->find(typing->names, root, member, rest, expr_mark(expr),
-                                     typing->diagnostics);
-    if (member != NULL && strcmp(root, "steps") == 0) {
-        typed.steps[0] = member;
-    }
-    return typed;
-}
-
-static bool is_outer(const struct typing *typing, const struct expr *name)
-{
-    return name->kind == EXPR_NAME && expr_local_find(typing->locals, name->name) == NULL;
-}
-
-/* A path; REST is the member asked of it next, or NULL. */
-static struct typed path_type(struct typing *typing, const struct expr *expr, const char *rest)
-{
-    if (expr->kind == EXPR_NAME) {
-        const struct expr_local *local = expr_local_find(typing->locals, expr->name);
-        struct typed typed =
-            local != NULL ? typed_as(local->meaning) : found(typing, expr, expr->name, NULL, rest);
-        return narrowed(typing, expr, typed);
-    }
-    if (expr->kind == EXPR_MEMBER && is_outer(typing, expr->path.target)) {
-        return narrowed(typing, expr,
-                        found(typing, expr, expr->path.target->name, expr->path.name, rest));
-    }
-    if (expr->kind != EXPR_MEMBER && expr->kind != EXPR_INDEX) {
-        return typing_of(typing, expr);
-    }
-    bool member = expr->kind == EXPR_MEMBER;
-    const char *name = member ? expr->path.name : NULL;
-    if (!member && expr->path.index->kind == EXPR_LITERAL &&
-        expr->path.index->literal.value->kind == VALUE_TEXT) {
-        name = expr->path.index->literal.value->text.at;
-    }
-    struct typed target = path_type(typing, expr->path.target, name);
-    if (member && target.type != NULL) {
-        target = member_of(typing, expr, target, expr->path.name);
-    } else if (!member) {
-        target = index_into(typing, expr, target);
-    }
-    return narrowed(typing, expr, target);
 }
 
 /* The ways in which a value of TYPE is none that can be computed with. */
@@ -252,8 +55,10 @@ static const struct type *refuse_value(struct typing *typing, const struct expr 
 {
     const char *shown = typing_shown(typing, expr);
     if (type->optional) {
+        bool weak = expr_level(expr) < LEVEL_ELSE;
         diagnostic_add(typing->diagnostics, RB104, expr_mark(expr),
-                       arena_format(typing->arena, "write '%s ?\? …' for what stands in", shown),
+                       arena_format(typing->arena, "write %s%s%s ?\? … for what stands in",
+                                    weak ? "(" : "", shown, weak ? ")" : ""),
                        "'%s' may be unset", shown);
         return NULL;
     }
@@ -285,20 +90,20 @@ static const char *question(struct typing *typing, const struct type *type, cons
     case TYPE_PATH:
     case TYPE_URL:
     case TYPE_REGEX:
-        return arena_format(typing->arena, "write '%s != '''''", shown);
+        return arena_format(typing->arena, "write %s != ''", shown);
     case TYPE_INT:
     case TYPE_FLOAT:
-        return arena_format(typing->arena, "write '%s != 0'", shown);
+        return arena_format(typing->arena, "write %s != 0", shown);
     case TYPE_DURATION:
-        return arena_format(typing->arena, "write '%s > 0s'", shown);
+        return arena_format(typing->arena, "write %s > 0s", shown);
     case TYPE_SIZE:
-        return arena_format(typing->arena, "write '%s > 0B'", shown);
+        return arena_format(typing->arena, "write %s > 0B", shown);
     case TYPE_LIST:
     case TYPE_NOTHING:
-        return arena_format(typing->arena, "write 'len(%s) > 0'", shown);
+        return arena_format(typing->arena, "write len(%s) > 0", shown);
     case TYPE_RECORD:
     case TYPE_MAP:
-        return arena_format(typing->arena, "ask one of its members, or 'exists(%s)'", shown);
+        return arena_format(typing->arena, "ask one of its members, or exists(%s)", shown);
     case TYPE_BOOL:
     case TYPE_TIME:
     case TYPE_JSON:
@@ -316,8 +121,8 @@ bool typing_condition(struct typing *typing, const struct expr *expr)
         return type != NULL;
     }
     const char *shown = typing_shown(typing, expr);
-    typing_complain(typing, expr, question(typing, type, shown), "'%s' is %s, and a bool is wanted",
-                    shown, typing_name(typing, type));
+    typing_complain(typing, expr, question(typing, type, shown), "%s is %s, and a bool is wanted",
+                    typing_quoted(typing, expr), typing_name(typing, type));
     return false;
 }
 
@@ -369,7 +174,7 @@ static const struct type *if_type(struct typing *typing, const struct expr *expr
     const struct type *common = typing_common(typing, yes, no);
     return common != NULL
                ? common
-               : typing_complain(typing, expr, "make both the same: 'string(x)' makes a text",
+               : typing_complain(typing, expr, "make both the same: string(x) makes a text",
                                  "'then' gives %s, 'else' gives %s", typing_name(typing, yes),
                                  typing_name(typing, no));
 }
@@ -393,16 +198,16 @@ static struct typed else_type(struct typing *typing, const struct expr *expr)
     struct typed left = typing_of(typing, expr->binary.left);
     struct typed right = typing_of(typing, expr->binary.right);
     if (left.type == NULL || right.type == NULL) {
-        return typed_as(NULL);
+        return typed_of(NULL);
     }
     bool optional = right.type->optional && !one_is_set(typing, left, right);
     const struct type *common =
         typing_common(typing, type_optional(typing->arena, left.type, false),
                       type_optional(typing->arena, right.type, false));
     if (common == NULL) {
-        return typed_as(typing_complain(
-            typing, expr->binary.right, NULL, "'%s' is %s, and what stands in for it is %s",
-            typing_shown(typing, expr->binary.left), typing_name(typing, left.type),
+        return typed_of(typing_complain(
+            typing, expr->binary.right, NULL, "%s is %s, and what stands in for it is %s",
+            typing_quoted(typing, expr->binary.left), typing_name(typing, left.type),
             typing_name(typing, right.type)));
     }
     struct typed typed = {.type = type_optional(typing->arena, common, optional)};
@@ -459,8 +264,8 @@ static const struct type *element_of(struct typing *typing, const struct expr *e
         return list;
     }
     return typing_complain(
-        typing, expr, type_is_text(list) ? "write 'lines(x)', or 'split(x, '','')'" : NULL,
-        "'%s' is %s, and a list is wanted", typing_shown(typing, expr), typing_name(typing, list));
+        typing, expr, type_is_text(list) ? "write lines(x), or split(x, ',')" : NULL,
+        "%s is %s, and a list is wanted", typing_quoted(typing, expr), typing_name(typing, list));
 }
 
 /* A member of a list: secrets and connections may be, an optional may not. */
@@ -554,34 +359,34 @@ static struct typed binary_type(struct typing *typing, const struct expr *expr)
         return else_type(typing, expr);
     }
     bool logic = expr->operation == OPERATION_AND || expr->operation == OPERATION_OR;
-    return typed_as(logic ? logic_type(typing, expr) : typing_operation(typing, expr));
+    return typed_of(logic ? logic_type(typing, expr) : typing_operation(typing, expr));
 }
 
 struct typed typing_of(struct typing *typing, const struct expr *expr)
 {
     switch (expr->kind) {
     case EXPR_LITERAL:
-        return typed_as(literal_type(expr->literal.value));
+        return typed_of(literal_type(expr->literal.value));
     case EXPR_NAME:
     case EXPR_MEMBER:
     case EXPR_INDEX:
-        return path_type(typing, expr, NULL);
+        return typing_path(typing, expr, NULL);
     case EXPR_CALL:
-        return typed_as(typing_call(typing, expr));
+        return typed_of(typing_call(typing, expr));
     case EXPR_NOT:
-        return typed_as(typing_condition(typing, expr->operand) ? type_scalar(TYPE_BOOL) : NULL);
+        return typed_of(typing_condition(typing, expr->operand) ? type_scalar(TYPE_BOOL) : NULL);
     case EXPR_NEGATE:
-        return typed_as(typing_negation(typing, expr));
+        return typed_of(typing_negation(typing, expr));
     case EXPR_BINARY:
         return binary_type(typing, expr);
     case EXPR_IF:
-        return typed_as(if_type(typing, expr));
+        return typed_of(if_type(typing, expr));
     case EXPR_LIST:
-        return typed_as(list_type(typing, expr));
+        return typed_of(list_type(typing, expr));
     case EXPR_EACH:
-        return typed_as(each_type(typing, expr));
+        return typed_of(each_type(typing, expr));
     }
-    return typed_as(NULL);
+    return typed_of(NULL);
 }
 
 const struct type *expr_type(struct arena *arena, const struct expr *expr,
@@ -605,11 +410,10 @@ static const struct type *part_type(struct typing *typing, const struct expr *ex
         return type;
     }
     const char *shown = typing_shown(typing, expr);
-    const char *remedy = type->kind == TYPE_LIST
-                             ? arena_format(typing->arena, "write 'join(%s, '' '')'", shown)
-                             : NULL;
-    return typing_complain(typing, expr, remedy, "'%s' is %s: inside a text stands a scalar", shown,
-                           typing_name(typing, type));
+    const char *remedy =
+        type->kind == TYPE_LIST ? arena_format(typing->arena, "write join(%s, ' ')", shown) : NULL;
+    return typing_complain(typing, expr, remedy, "%s is %s: inside a text stands a scalar",
+                           typing_quoted(typing, expr), typing_name(typing, type));
 }
 
 const struct type *template_type(struct arena *arena, const struct template *template,

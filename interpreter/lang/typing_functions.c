@@ -40,35 +40,38 @@ static const char *shape_remedy(struct typing *typing, enum shape shape, const s
     const char *shown = typing_shown(typing, argument);
     struct arena *arena = typing->arena;
     if (shape == SHAPE_TEXT && type->kind == TYPE_LIST && type_is_text(type->element)) {
-        return arena_format(arena, "write '[%s(x) for x in %s]'", name, shown);
+        return arena_format(arena, "write [%s(x) for x in %s]", name, shown);
     }
     if (shape == SHAPE_TEXT && type_is_scalar(type)) {
-        return arena_format(arena, "write 'string(%s)'", shown);
+        return arena_format(arena, "write string(%s)", shown);
     }
     if (shape == SHAPE_INT && (type_is_text(type) || type->kind == TYPE_FLOAT)) {
-        return arena_format(arena, "write 'int(%s)'", shown);
+        return arena_format(arena, "write int(%s)", shown);
     }
     if (shape == SHAPE_NUMBER && type_is_text(type)) {
-        return arena_format(arena, "write 'float(%s)'", shown);
+        return arena_format(arena, "write float(%s)", shown);
     }
     if (shape == SHAPE_TIME && type_is_text(type)) {
-        return arena_format(arena, "write 'parse_time(%s)'", shown);
+        return arena_format(arena, "write parse_time(%s)", shown);
     }
     if (shape == SHAPE_JSON && type_is_text(type)) {
-        return arena_format(arena, "write 'parse_json(%s)', or 'lines(%s)'", shown, shown);
+        return arena_format(arena, "write parse_json(%s), or lines(%s)", shown, shown);
     }
     if (shape == SHAPE_DURATION && (type->kind == TYPE_INT || type->kind == TYPE_FLOAT)) {
-        return arena_format(arena, "it is a number already: write '%s'", shown);
+        return arena_format(arena, "it is a number already: write %s", shown);
     }
     bool list = shape == SHAPE_LIST || shape == SHAPE_TEXTS || shape == SHAPE_ORDERED;
     if (list && type_is_text(type)) {
-        return arena_format(arena, "write 'lines(%s)', or 'split(%s, '','')'", shown, shown);
+        return arena_format(arena, "write lines(%s), or split(%s, ',')", shown, shown);
     }
     if (shape == SHAPE_TEXTS && type->kind == TYPE_LIST && type_is_scalar(type->element)) {
-        return arena_format(arena, "write '[string(x) for x in %s]'", shown);
+        return arena_format(arena, "write [string(x) for x in %s]", shown);
+    }
+    if (shape == SHAPE_DURATION && argument->kind == EXPR_LITERAL && type_is_text(type)) {
+        return "write the duration without quotes";
     }
     return shape == SHAPE_ORDERED && type->kind == TYPE_LIST && type->element->kind == TYPE_RECORD
-               ? arena_format(arena, "write 'sort_by(%s, 'member')'", shown)
+               ? arena_format(arena, "write sort_by(%s, 'member')", shown)
                : NULL;
 }
 
@@ -183,13 +186,16 @@ static const char *conversion_remedy(struct typing *typing, const char *name,
     const char *shown = typing_shown(typing, argument);
     bool number = strcmp(name, "int") == 0 || strcmp(name, "float") == 0;
     if (type->kind == TYPE_DURATION && number) {
-        return arena_format(typing->arena, "write 'to_seconds(%s)'", shown);
+        return arena_format(typing->arena, "write to_seconds(%s)", shown);
+    }
+    if (strcmp(name, "float") == 0 && type->kind == TYPE_SIZE) {
+        return arena_format(typing->arena, "write float(int(%s))", shown);
     }
     if (strcmp(name, "bool") == 0 && is_number(type)) {
-        return arena_format(typing->arena, "write '%s != 0'", shown);
+        return arena_format(typing->arena, "write %s != 0", shown);
     }
     return type->kind == TYPE_BOOL && number
-               ? arena_format(typing->arena, "write 'if %s then 1 else 0'", shown)
+               ? arena_format(typing->arena, "write if %s then 1 else 0", shown)
                : NULL;
 }
 
@@ -234,7 +240,7 @@ static bool check_member(const struct matching *matching, const struct expr *arg
         return true;
     }
     if (member != NULL || element->kind != TYPE_RECORD) {
-        typing_complain(typing, argument, member ? NULL : "write 'sort(l)'",
+        typing_complain(typing, argument, member ? NULL : "write sort(l)",
                         member ? "the member '%s' can't be ordered"
                                : "the list's members have no member '%s'",
                         name);
@@ -259,8 +265,8 @@ static bool check_path(const struct matching *matching, const struct expr *argum
         argument->kind != EXPR_LIST && argument->kind != EXPR_EACH) {
         return typing_of(matching->typing, argument).type != NULL;
     }
-    typing_complain(matching->typing, argument, "write a name, as in 'exists(params.tag)'",
-                    "'exists' wants a path, found '%s'", typing_shown(matching->typing, argument));
+    typing_complain(matching->typing, argument, "write a name, as in exists(params.tag)",
+                    "'exists' wants a path, found %s", typing_quoted(matching->typing, argument));
     return false;
 }
 

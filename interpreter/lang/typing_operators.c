@@ -88,6 +88,22 @@ static const struct type *arithmetic(enum operation operation, const struct type
     return known ? amounts(operation, left, right) : NULL;
 }
 
+static bool is_literal(const struct expr *expr, enum value_kind kind)
+{
+    return expr->kind == EXPR_LITERAL && expr->literal.value->kind == kind;
+}
+
+/* `params.limit + 5`: a number that lacks its unit, where TYPE has one. */
+static const char *unit_remedy(struct typing *typing, const struct type *type,
+                               const struct expr *number)
+{
+    if (!is_amount(type) || !is_literal(number, VALUE_INT)) {
+        return NULL;
+    }
+    return arena_format(typing->arena, "write the unit: %s%s", typing_shown(typing, number),
+                        type->kind == TYPE_DURATION ? "s" : "MiB");
+}
+
 /* The function that makes of OTHER what can be added to TYPE, or NULL. */
 static const char *converter(const struct type *type, const struct type *other)
 {
@@ -106,17 +122,23 @@ static const char *arithmetic_remedy(struct typing *typing, const struct expr *e
     const char *a = typing_shown(typing, expr->binary.left);
     const char *b = typing_shown(typing, expr->binary.right);
     if (expr->operation == OPERATION_ADD && left->kind == TYPE_LIST && right->kind == TYPE_LIST) {
-        return arena_format(typing->arena, "write '[%s..., %s...]'", a, b);
+        return arena_format(typing->arena, "write [%s..., %s...]", a, b);
     }
-    if (converter(left, right) != NULL) {
-        return arena_format(typing->arena, "write '%s(%s)'", converter(left, right), b);
+    bool adds = expr->operation == OPERATION_ADD || expr->operation == OPERATION_SUBTRACT;
+    bool words = expr->operation == OPERATION_ADD && (is_literal(expr->binary.left, VALUE_TEXT) ||
+                                                      is_literal(expr->binary.right, VALUE_TEXT));
+    if (adds && !words && unit_remedy(typing, left, expr->binary.right) != NULL) {
+        return unit_remedy(typing, left, expr->binary.right);
     }
-    if (converter(right, left) != NULL) {
-        return arena_format(typing->arena, "write '%s(%s)'", converter(right, left), a);
+    if (adds && !words && converter(left, right) != NULL) {
+        return arena_format(typing->arena, "write %s(%s)", converter(left, right), b);
+    }
+    if (adds && !words && converter(right, left) != NULL) {
+        return arena_format(typing->arena, "write %s(%s)", converter(right, left), a);
     }
     if (expr->operation == OPERATION_ADD && (type_is_text(left) || type_is_text(right))) {
         return arena_format(typing->arena,
-                            "write texts side by side, '${…}${…}', or 'join([%s, %s], '''')'",
+                            "write texts side by side, ${…}${…}, or join([%s, %s], '')",
                             type_is_text(left) ? a : arena_format(typing->arena, "string(%s)", a),
                             type_is_text(right) ? b : arena_format(typing->arena, "string(%s)", b));
     }
@@ -157,39 +179,34 @@ static bool orderable(struct typing *typing, const struct type *left, const stru
     return typing_ordered(left) && typing_ordered(right) && equatable(typing, left, right);
 }
 
-static bool is_literal(const struct expr *expr, enum value_kind kind)
-{
-    return expr->kind == EXPR_LITERAL && expr->literal.value->kind == kind;
-}
-
 static const char *compare_remedy(struct typing *typing, const struct expr *expr,
                                   const struct type *left, const struct type *right)
 {
     const char *a = typing_shown(typing, expr->binary.left);
     const char *b = typing_shown(typing, expr->binary.right);
-    bool number_right = is_literal(expr->binary.right, VALUE_INT);
-    if (left->kind == TYPE_DURATION && number_right) {
-        return arena_format(typing->arena, "write the unit: '%ss'", b);
+    const char *unit = unit_remedy(typing, left, expr->binary.right);
+    if (unit != NULL) {
+        return unit;
     }
-    if (left->kind == TYPE_SIZE && number_right) {
-        return arena_format(typing->arena, "write the unit: '%sMiB'", b);
+    if (is_amount(left) && is_number(right)) {
+        return arena_format(typing->arena, "write %s(%s)", converter(left, right), b);
     }
-    if (left->kind == TYPE_BOOL && type_is_text(right)) {
-        return is_literal(expr->binary.right, VALUE_TEXT)
-                   ? arena_format(typing->arena, "write '%s' or 'not %s'", a, a)
-                   : arena_format(typing->arena, "write 'bool(%s)'", b);
+    if (left->kind == TYPE_BOOL && (type_is_text(right) || is_number(right))) {
+        return expr->binary.right->kind == EXPR_LITERAL
+                   ? arena_format(typing->arena, "write %s, or not %s", a, a)
+                   : arena_format(typing->arena, "write bool(%s)", b);
     }
     if (is_number(left) && is_literal(expr->binary.right, VALUE_TEXT)) {
         return "write the number without quotes";
     }
     if (type_is_text(left) && is_literal(expr->binary.right, VALUE_INT)) {
-        return arena_format(typing->arena, "write 'int(%s)', or the number in quotes", a);
+        return arena_format(typing->arena, "write int(%s), or the number in quotes", a);
     }
     if (type_is_text(left) && type_is_scalar(right)) {
-        return arena_format(typing->arena, "write 'string(%s)'", b);
+        return arena_format(typing->arena, "write string(%s)", b);
     }
     return type_is_text(right) && type_is_scalar(left)
-               ? arena_format(typing->arena, "write 'string(%s)'", a)
+               ? arena_format(typing->arena, "write string(%s)", a)
                : NULL;
 }
 
@@ -216,9 +233,9 @@ static const struct type *in_type(struct typing *typing, const struct expr *expr
         const char *a = typing_shown(typing, expr->binary.left);
         const char *b = typing_shown(typing, expr->binary.right);
         const char *remedy = type_is_text(list)
-                                 ? arena_format(typing->arena, "write 'contains(%s, %s)'", b, a)
+                                 ? arena_format(typing->arena, "write contains(%s, %s)", b, a)
                              : list->kind == TYPE_MAP || list->kind == TYPE_RECORD
-                                 ? arena_format(typing->arena, "write 'exists(%s[%s])'", b, a)
+                                 ? arena_format(typing->arena, "write exists(%s[%s])", b, a)
                                  : NULL;
         return typing_complain(typing, expr->binary.right, remedy,
                                "'in' looks into a list, found %s", typing_name(typing, list));
@@ -239,16 +256,16 @@ bool typing_pattern(struct typing *typing, const struct expr *pattern)
     if (type == NULL || type->kind == TYPE_REGEX) {
         return type != NULL;
     }
-    const char *shown = typing_shown(typing, pattern);
+    const char *shown = typing_quoted(typing, pattern);
     if (type_is_text(type)) {
         diagnostic_add(typing->diagnostics, RB302, expr_mark(pattern),
                        "write the pattern in quotes, declare its param as 'regex', or ask "
-                       "'contains(text, part)'",
-                       "'%s' is %s: a value is no pattern", shown, typing_name(typing, type));
+                       "contains(text, part)",
+                       "%s is %s: a value is no pattern", shown, typing_name(typing, type));
         return false;
     }
     typing_complain(typing, pattern, "write the pattern in quotes",
-                    "'%s' is %s, and a pattern is wanted", shown, typing_name(typing, type));
+                    "%s is %s, and a pattern is wanted", shown, typing_name(typing, type));
     return false;
 }
 
@@ -261,13 +278,13 @@ static const struct type *matches_type(struct typing *typing, const struct expr 
     }
     const char *shown = typing_shown(typing, expr->binary.left);
     const char *remedy =
-        type_is_scalar(text) ? arena_format(typing->arena, "write 'string(%s)'", shown)
+        type_is_scalar(text) ? arena_format(typing->arena, "write string(%s)", shown)
         : text->kind == TYPE_LIST
-            ? arena_format(typing->arena, "write 'any([x matches … for x in %s])'", shown)
+            ? arena_format(typing->arena, "write any([x matches … for x in %s])", shown)
             : NULL;
     return typing_complain(typing, expr->binary.left, remedy,
-                           "'%s' is %s: 'matches' looks into a text", shown,
-                           typing_name(typing, text));
+                           "%s is %s: 'matches' looks into a text",
+                           typing_quoted(typing, expr->binary.left), typing_name(typing, text));
 }
 
 /* `steps.my-step`: a minus that was meant as a part of a name. */

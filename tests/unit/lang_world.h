@@ -97,7 +97,7 @@ struct world {
     struct values values;
 };
 
-static const struct world_name *world_find(const char *root, const char *member)
+static inline const struct world_name *world_find(const char *root, const char *member)
 {
     for (size_t i = 0; i < WORLD_COUNT; i++) {
         const char *other = WORLD[i].member;
@@ -110,7 +110,8 @@ static const struct world_name *world_find(const char *root, const char *member)
 }
 
 /* The record of a step's outputs; "severe" may have given nothing. */
-static const struct type *world_record(struct arena *arena, const char *name, const char *rest)
+static inline const struct type *world_record(struct arena *arena, const char *name,
+                                              const char *rest)
 {
     bool severe = strcmp(name, "severe") == 0;
     const struct type *text = type_scalar(TYPE_STRING);
@@ -125,9 +126,9 @@ static const struct type *world_record(struct arena *arena, const char *name, co
     return severe && !state ? type_optional(arena, record, true) : record;
 }
 
-static const struct type *world_type(const struct names *names, const char *root,
-                                     const char *member, const char *rest, struct mark mark,
-                                     struct diagnostics *diagnostics)
+static inline const struct type *world_type(const struct names *names, const char *root,
+                                            const char *member, const char *rest, struct mark mark,
+                                            struct diagnostics *diagnostics)
 {
     struct world *world = names->context;
     const struct world_name *name = world_find(root, member);
@@ -144,14 +145,14 @@ static const struct type *world_type(const struct names *names, const char *root
     return type;
 }
 
-static bool world_branches(const struct names *names, const char *a, const char *b)
+static inline bool world_branches(const struct names *names, const char *a, const char *b)
 {
     (void)names;
     return (strcmp(a, "severe") == 0 && strcmp(b, "mild") == 0) ||
            (strcmp(b, "severe") == 0 && strcmp(a, "mild") == 0);
 }
 
-static const struct value *world_read(struct arena *arena, const char *json_text)
+static inline const struct value *world_read(struct arena *arena, const char *json_text)
 {
     if (json_text == NULL) {
         return &value_unset;
@@ -166,8 +167,8 @@ static const struct value *world_read(struct arena *arena, const char *json_text
     return value;
 }
 
-static const struct value *world_value(const struct values *values, const char *root,
-                                       const char *member)
+static inline const struct value *world_value(const struct values *values, const char *root,
+                                              const char *member)
 {
     struct world *world = values->context;
     const struct world_name *name = world_find(root, member);
@@ -177,7 +178,7 @@ static const struct value *world_value(const struct values *values, const char *
     return world_read(world->arena, name->value);
 }
 
-static struct world *world_new(void)
+static inline struct world *world_new(void)
 {
     struct arena *arena = arena_new();
     struct world *world = arena_alloc(arena, sizeof *world);
@@ -188,13 +189,13 @@ static struct world *world_new(void)
     return world;
 }
 
-static void world_free(struct world *world)
+static inline void world_free(struct world *world)
 {
     arena_free(world->arena);
 }
 
 /* TEXT as a plain scalar that is a file of its own. */
-static struct node *world_node(struct world *world, const char *text)
+static inline struct node *world_node(struct world *world, const char *text)
 {
     struct text slice = text_of(text);
     struct node *node = arena_alloc(world->arena, sizeof *node);
@@ -207,7 +208,7 @@ static struct node *world_node(struct world *world, const char *text)
 }
 
 /* VALUE as JSON of value_to_json; unset is `null`. */
-static const char *world_show(struct world *world, const struct value *value)
+static inline const char *world_show(struct world *world, const struct value *value)
 {
     json_t *json = value_to_json(value);
     char *text = json_dumps(json, JSON_ENCODE_ANY);
@@ -218,7 +219,7 @@ static const char *world_show(struct world *world, const struct value *value)
 }
 
 /* All findings: "RB102 1:5-9 message | remedy", one a line. */
-static const char *world_findings(struct world *world)
+static inline const char *world_findings(struct world *world)
 {
     struct buffer all = {0};
     for (size_t i = 0; i < world->diagnostics.list.count; i++) {
@@ -240,7 +241,7 @@ static const char *world_findings(struct world *world)
     return copy;
 }
 
-static const struct expr *world_parse(struct world *world, const char *text)
+static inline const struct expr *world_parse(struct world *world, const char *text)
 {
     struct node *node = world_node(world, text);
     return expr_parse(world->arena, node, 0, node->text, &world->diagnostics);
