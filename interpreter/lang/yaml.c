@@ -55,6 +55,16 @@ struct mark reader_mark(const struct reader *reader, uint32_t start, uint32_t en
                          end < length ? end : length};
 }
 
+static size_t errors_found(const struct reader *reader)
+{
+    return reader->diagnostics->errors - reader->errors_before;
+}
+
+bool reader_full(const struct reader *reader)
+{
+    return errors_found(reader) >= FINDING_LIMIT;
+}
+
 bool reader_in_flow(const struct reader *reader)
 {
     return reader->depth > 0 && reader->stack[reader->depth - 1].node->style == STYLE_FLOW;
@@ -284,15 +294,10 @@ static bool event_take(struct reader *reader, const yaml_event_t *event)
     return false;
 }
 
-static size_t errors_found(const struct reader *reader)
-{
-    return reader->diagnostics->errors - reader->errors_before;
-}
-
 static void events_read(struct reader *reader)
 {
     bool going = true;
-    while (going && errors_found(reader) < FINDING_LIMIT) {
+    while (going && !reader_full(reader)) {
         yaml_event_t event;
         if (!yaml_parser_parse(&reader->parser, &event)) {
             yaml_explain(reader);

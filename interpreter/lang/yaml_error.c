@@ -28,6 +28,11 @@ static void explain_tab(const struct complaint *complaint)
     while (char_at(complaint->text, end) == '\t') {
         end++;
     }
+    if (end >= line_end(complaint->text, complaint->at)) {
+        tell(complaint, complaint->at, end, "empty the line",
+             "a tab stands in a line that holds nothing else");
+        return;
+    }
     tell(complaint, complaint->at, end, "indent with spaces, two for each level",
          "a tab stands where the line is indented");
 }

@@ -104,6 +104,8 @@ char char_at(struct text text, uint32_t at); /* 0 behind the end */
 uint32_t line_start(struct text text, uint32_t at);
 uint32_t line_end(struct text text, uint32_t at);      /* without '\r' and blanks before it */
 uint32_t first_in_line(struct text text, uint32_t at); /* its first character that is no blank */
+/* Were so many findings told that the reading ends? */
+bool reader_full(const struct reader *reader);
 /* Is the innermost open list or map written in brackets? */
 bool reader_in_flow(const struct reader *reader);
 /* The unquoted text that begins at AT: up to the line's end or a comment, in brackets to the next

@@ -30,6 +30,15 @@ static size_t break_end(struct text text, size_t at)
     return broken ? end : at;
 }
 
+/* The end of an escaped line end and the blanks behind it at AT, which stand for nothing; AT when
+ * there is none. */
+static size_t joint_end(struct text text, enum node_style style, size_t at)
+{
+    bool joint = style == STYLE_DOUBLE && at + 1 < text.length && text.at[at] == '\\';
+    size_t end = joint ? break_end(text, at + 1) : at;
+    return joint && end > at + 1 && (text.at[at + 1] == '\n' || text.at[at + 1] == '\r') ? end : at;
+}
+
 /* Length in the source and in the value of the escape of a double-quoted text at AT; false when it
  * isn't known. */
 static bool escape_lengths(struct text text, size_t at, size_t *source, size_t *value)
@@ -69,6 +78,11 @@ static bool walk_to(struct walk *walk, size_t target)
             while (walk->done < walk->value.length && is_blank(walk->value.at[walk->done])) {
                 walk->done++;
             }
+            continue;
+        }
+        end = joint_end(walk->text, walk->style, walk->at);
+        if (end > walk->at) {
+            walk->at = end;
             continue;
         }
         size_t source = 1;
@@ -116,6 +130,7 @@ struct mark node_mark_at(const struct node *scalar, size_t offset, size_t length
     /* The value goes on behind a line end. */
     if (offset < scalar->text.length && !is_blank(scalar->text.at[offset])) {
         walk.at = break_end(text, walk.at);
+        walk.at = joint_end(text, walk.style, walk.at);
     }
     struct mark mark = {scalar->mark.source, (uint32_t)walk.at, (uint32_t)walk.at + 1};
     size_t end = length < scalar->text.length - offset ? offset + length : scalar->text.length;

@@ -358,7 +358,7 @@ static void refuse_twins_of_many(struct reader *reader, const struct node *map)
     }
     struct slot *slots = memory_resize(NULL, room * sizeof *slots);
     memset(slots, 0, room * sizeof *slots);
-    for (uint32_t i = 0; i < map->count; i++) {
+    for (uint32_t i = 0; i < map->count && !reader_full(reader); i++) {
         uint32_t hash = hash_of(map->pairs[i].key);
         size_t at = hash & (room - 1);
         while (slots[at].index != 0 &&
