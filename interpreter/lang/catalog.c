@@ -345,16 +345,16 @@ static const struct action *no_library(struct catalog *catalog, const char *name
                                        const char *family, struct mark mark)
 {
     struct list names = library_names(catalog);
+    const char *all = listed(catalog, "; there are", &names);
     const char *verb = strchr(name, '.') + 1;
     for (size_t i = 0; i < catalog->core_families.count; i++)
         list_add(catalog->arena, &names, (void *)(uintptr_t)catalog->core_families.at[i].key);
     const char *near = text_nearest(family, (const char *const *)names.at, names.count);
     const char *remedy =
         near ? arena_format(catalog->arena, "did you mean '%s.%s'?", near, verb)
-        : names.count
-            ? listed(catalog, "put it into a folder `library` beside the runbook; there are",
-                     &names)
-            : "put it into a folder `library` beside the runbook";
+             : arena_format(catalog->arena,
+                            "put '%s.yaml' into a folder `library` beside the runbook%s", family,
+                            strlen(all) > strlen("; there are") ? all : "");
     diagnostic_add(catalog->diagnostics, RB101, mark, remedy,
                    "there is no action '%s': no library '%s' was found", name, family);
     return NULL;

@@ -242,7 +242,7 @@ static const char *remedy(const struct place *place, const struct expr *expr, co
         if (strcmp(name->root, "params") == 0)
             return arena_format(arena, "give the param '%s' a pattern or one_of%s", name->member,
                                 also);
-        return arena_format(arena, "take the part that is meant by capture(%s, '^[a-z0-9_.]+$')%s",
+        return arena_format(arena, "let only what is meant through: capture(%s, '^[a-z0-9_]+$')%s",
                             expr_print(arena, expr), also);
     }
     return "give what it is made of a pattern";
@@ -269,7 +269,7 @@ static void rule_path(const struct place *place, const struct term *term)
     if (template->whole != NULL) {
         if (!begins_tame(place, template->whole))
             diagnostic_add(place->checker->diagnostics, RB303, expr_mark(template->whole),
-                           remedy(place, template->whole, ", or the type path"),
+                           remedy(place, template->whole, ", or declare it with the type path"),
                            "this path is a text that could be anything");
         return;
     }

@@ -137,7 +137,7 @@ static void rule_milder(const struct place *place, const struct step *step)
     diagnostic_add(place->checker->diagnostics, RB202, step->mark,
                    arena_format(place->checker->arena, "write `effect: %s` for '%s'",
                                 effect_name(step->effect), action->name),
-                   "'%s' says it is a %s, and this step of it is a %s", action->name,
+                   "the effect of '%s' is %s, and this step of it is %s", action->name,
                    effect_name(action->effect), effect_name(step->effect));
 }
 
@@ -233,21 +233,26 @@ static bool is_assert(const struct action *action)
     return action->core != NULL && strcmp(action->name, "assert") == 0;
 }
 
-static void rule_reads(const struct place *place, const struct check *check)
+/* False after a diagnostic. */
+static bool rule_reads(const struct place *place, const struct check *check)
 {
     const struct action *action = check->use.action;
     struct diagnostics *diagnostics = place->checker->diagnostics;
-    if (action->core != NULL && action->core->form != FORM_WORK && !is_assert(action))
+    if (action->core != NULL && action->core->form != FORM_WORK && !is_assert(action)) {
         diagnostic_add(diagnostics, RB202, check->mark,
                        strcmp(action->name, "wait") == 0
                            ? "waiting is of the whole block: {within: 60s, checks: […]}"
                            : "make it a step before this one, and `assert` here what it gave",
                        "a check asks one question, and '%s' is none", action->name);
-    else if (action->effect != EFFECT_READ && !is_command(action))
-        diagnostic_add(diagnostics, RB202, check->mark,
-                       "ask by an action that reads; `runbook actions` tells which do",
-                       "a check only reads, and '%s' is a %s", action->name,
-                       effect_name(action->effect));
+        return false;
+    }
+    if (action->effect == EFFECT_READ || is_command(action))
+        return true;
+    diagnostic_add(diagnostics, RB202, check->mark,
+                   "ask by an action that reads; `runbook actions` tells which do",
+                   "a check only reads, and the effect of '%s' is %s", action->name,
+                   effect_name(action->effect));
+    return false;
 }
 
 static void rule_can_fail(const struct place *place, const struct check *check)
@@ -274,11 +279,7 @@ static void rule_can_fail(const struct place *place, const struct check *check)
 
 void rule_check(const struct place *around, const struct check *check)
 {
-    if (check->kind != CHECK_ACTION)
-        return;
-    rule_reads(around, check);
-    if (check->use.action->core == NULL || check->use.action->core->form == FORM_WORK ||
-        is_assert(check->use.action))
+    if (check->kind == CHECK_ACTION && rule_reads(around, check))
         rule_can_fail(around, check);
 }
 

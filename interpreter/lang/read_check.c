@@ -158,7 +158,8 @@ const struct block *read_block(struct reader *reader, const struct pair *pair)
             "%s wants a list of checks, found one check", what);
         return NULL;
     }
-    if (!read_is_map(reader, node, what, "{within: 60s, checks: [{http.get: 'http://…'}]}"))
+    if (!read_has_shape(reader, node, NODE_MAP, "a list of checks, or a mapping with 'checks'",
+                        what, "[{http.get: 'http://localhost/health'}]"))
         return NULL;
     read_mapping(reader, MAPPING_BLOCK, pair, what, block);
     return block;

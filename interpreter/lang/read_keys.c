@@ -192,7 +192,7 @@ void keys_missing(struct reader *reader, enum mapping mapping, const struct foun
         if (!key->mandatory || (found->present >> i & 1))
             continue;
         diagnostic_add(reader->diagnostics, RB101, mark,
-                       arena_format(reader->arena, "add %s: %s", key->about, key->example),
+                       arena_format(reader->arena, "add `%s` (%s)", key->example, key->about),
                        "%s has no '%s'", what, key->name);
     }
 }

@@ -175,7 +175,11 @@ static void unknown_param(struct reader *reader, const struct taker *taker, cons
     buffer_text(&all, params->count ? "its params are" : "it has none");
     for (size_t i = 0; i < params->count; i++)
         buffer_format(&all, "%s %s", i ? "," : "", params->at[i].key);
-    const char *hint = strcmp(pair->key, "expect") == 0 || strcmp(pair->key, "verify") == 0 ||
+    const char *block = key_find(MAPPING_BLOCK, pair->key, NULL) && map_get(params, "checks")
+                            ? "it is a part of a check block: write `checks` beside it"
+                            : NULL;
+    const char *hint = block ? block
+                       : strcmp(pair->key, "expect") == 0 || strcmp(pair->key, "verify") == 0 ||
                                strcmp(pair->key, "timeout") == 0
                            ? "it is a key of the step: write it one level further out"
                            : NULL;
@@ -324,14 +328,14 @@ static void read_alone(struct reader *reader, struct use *use, const struct pair
 }
 
 /* `wait` has one thing to wait for. */
-static void one_of_three(struct reader *reader, const struct use *use)
+static void one_of_three(struct reader *reader, const struct use *use, size_t errors)
 {
     bool waits = false;
     for (size_t i = 0; i < use->action->params.count; i++) {
         const struct param *param = use->action->params.at[i].value;
         waits = waits || param->kind == PARAM_CHECKS;
     }
-    if (waits && use->arguments.count != 1)
+    if (waits && use->arguments.count != 1 && reader->diagnostics->errors == errors)
         diagnostic_add(reader->diagnostics, RB101, use->mark,
                        "write `wait: 30s`, `wait: {until: '${…}'}` or `wait: {within: 60s, "
                        "checks: […]}`",
@@ -343,6 +347,7 @@ static void read_arguments(struct reader *reader, struct use *use, const struct 
     const struct param *first = first_param(use->action);
     bool whole = first != NULL && first->kind == PARAM_STEPS;
     struct pair block = *pair;
+    size_t errors = reader->diagnostics->errors;
     const struct param *checks = block_param(use->action, pair->value);
     if (checks != NULL)
         read_argument(reader, use, checks, &block);
@@ -353,7 +358,7 @@ static void read_arguments(struct reader *reader, struct use *use, const struct 
     read_call_params(reader, use, pair->value);
     struct taker taker = {"", use->action->name, &use->action->params};
     missing_params(reader, &taker, is_argument, &use->arguments, use->mark);
-    one_of_three(reader, use);
+    one_of_three(reader, use, errors);
 }
 
 static bool is_set(const struct action *action)

@@ -27,11 +27,11 @@ static void check_limit(struct reader *reader, const struct key *key, const stru
         return;
     int64_t number = term->constant->integer;
     if (key->reading == READ_COUNT && number < 1)
-        diagnostic_add(reader->diagnostics, RB102, term->mark, NULL,
+        diagnostic_add(reader->diagnostics, RB102, term->mark, "write 1 or more",
                        "'%s' is at least 1, found %lld", key->name, (long long)number);
     if (key->reading == READ_DURATION && (number < 0 || (number == 0 && !key->zero)))
         diagnostic_add(reader->diagnostics, RB102, term->mark,
-                       key->preset ? "take the key out for its default" : NULL,
+                       key->preset ? "take the key out for its default" : "write a longer one: 30s",
                        "'%s' is a duration longer than nothing", key->name);
 }
 
@@ -106,7 +106,9 @@ static int read_word(struct reader *reader, const struct node *node, const char 
                            ? text_nearest(node->text.at, words, count)
                            : NULL;
     diagnostic_add(reader->diagnostics, RB102, node->mark,
-                   near ? arena_format(reader->arena, "did you mean '%s'?", near) : NULL,
+                   arena_format(reader->arena,
+                                near ? "did you mean '%s'?" : "write one of these: %s",
+                                near ? near : list.at),
                    "%s is %s, found %s", what, list.at,
                    node->kind == NODE_SCALAR && node->text.length > 0
                        ? arena_format(reader->arena, "'%s'", node->text.at)
@@ -131,7 +133,7 @@ void read_bool_key(struct reader *reader, void *object, const struct key *key,
         diagnostic_add(reader->diagnostics, RB102, node->mark,
                        strstr(node->text.at, "${")
                            ? "it is fixed: the checker relies on it before anything runs"
-                           : NULL,
+                           : "write true or false",
                        "'%s': %s", key->name, problem);
 }
 

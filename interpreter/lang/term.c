@@ -33,6 +33,43 @@ static bool is_path(const struct type *type)
     return type != NULL && type->kind == TYPE_PATH;
 }
 
+/* How a value of TYPE is written. */
+static const char *remedy_written(const struct type *type)
+{
+    switch (type->kind) {
+    case TYPE_INT:
+        return "write digits: 30";
+    case TYPE_FLOAT:
+        return "write a number: 1.5";
+    case TYPE_BOOL:
+        return "write true or false";
+    case TYPE_DURATION:
+        return "write a number with its unit (ms s m h d): 90s, 1h30m";
+    case TYPE_SIZE:
+        return "write a number with its unit (B KiB MiB GiB TiB): 512MiB";
+    case TYPE_TIME:
+        return "write it by RFC 3339: 2024-01-15T14:30:00Z";
+    case TYPE_URL:
+        return "write it whole, with its scheme: http://localhost:3000/health";
+    case TYPE_REGEX:
+        return "mend the pattern; a character that is meant as it is has a '\\' before it";
+    case TYPE_PATH:
+        return "write the name of a file: conf/app.yaml";
+    case TYPE_LIST:
+        return "write it as a list: [a, b]";
+    case TYPE_MAP:
+    case TYPE_RECORD:
+        return "write it as a mapping: {name: value}";
+    case TYPE_STRING:
+    case TYPE_JSON:
+    case TYPE_SECRET:
+    case TYPE_CONNECTION:
+    case TYPE_NOTHING:
+        break;
+    }
+    return NULL;
+}
+
 static const struct term *read_constant(struct arena *arena, const struct node *node,
                                         const struct type *type, struct text text,
                                         struct diagnostics *diagnostics)
@@ -42,7 +79,7 @@ static const struct term *read_constant(struct arena *arena, const struct node *
     const struct value *value =
         type ? value_read(arena, type, text, plain, &problem) : value_text(arena, text);
     if (value == NULL) {
-        diagnostic_add(diagnostics, RB102, node->mark, NULL, "%s", problem);
+        diagnostic_add(diagnostics, RB102, node->mark, remedy_written(type), "%s", problem);
         return NULL;
     }
     if (is_path(type) && text.at[0] == '-') {
@@ -88,7 +125,7 @@ static const struct term *wrong_shape(struct arena *arena, const struct node *no
                                       const struct type *type, struct diagnostics *diagnostics)
 {
     const char *wanted = type_print(arena, type);
-    diagnostic_add(diagnostics, RB102, node->mark, NULL, "expected %s %s, found %s",
+    diagnostic_add(diagnostics, RB102, node->mark, remedy_written(type), "expected %s %s, found %s",
                    strchr("aeiou", wanted[0]) ? "an" : "a", wanted,
                    node->kind == NODE_LIST ? "a list" : "a mapping");
     return NULL;

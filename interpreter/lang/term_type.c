@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { SHOWN_LIMIT = 60 }; /* characters of an expression that a message repeats */
+
 /* ---- types of what no place types ---- */
 
 static const struct type *record_of(struct arena *arena, const struct value *map)
@@ -125,20 +127,34 @@ static bool accepts(const struct type *place, const struct type *offered)
            ((!offered->optional || place->optional) && may_be_text(place, offered));
 }
 
+/* EXPR as people read it in a message; a long one is not repeated. */
+static const char *shown(struct arena *arena, const struct expr *expr)
+{
+    const char *text = expr ? expr_print(arena, expr) : NULL;
+    return text && strlen(text) <= SHOWN_LIMIT ? arena_format(arena, "'%s'", text) : "this value";
+}
+
+static const char *with_article(struct arena *arena, const struct type *type)
+{
+    const char *name = type_print(arena, type_optional(arena, type, false));
+    return arena_format(arena, "%s %s", strchr("aeiou", name[0]) ? "an" : "a", name);
+}
+
 static bool fits(struct arena *arena, const struct type *place, const struct type *offered,
-                 struct mark mark, struct diagnostics *diagnostics)
+                 const struct expr *expr, struct mark mark, struct diagnostics *diagnostics)
 {
     if (place == NULL || accepts(place, offered))
         return true;
     const struct type *set = type_optional(arena, offered, false);
     if (offered->optional && accepts(place, set)) {
-        diagnostic_add(diagnostics, RB104, mark, "say what holds then: `${… ?? 'instead'}`",
-                       "this value may be unset, and one is wanted here");
+        diagnostic_add(diagnostics, RB104, mark,
+                       arena_format(arena, "say what stands in then: `${%s ?\? …}`",
+                                    expr ? expr_print(arena, expr) : "…"),
+                       "%s may be unset, and a value is wanted", shown(arena, expr));
         return false;
     }
-    diagnostic_add(diagnostics, RB102, mark, remedy_for(place, set),
-                   "expected %s, found an expression of type %s", type_print(arena, place),
-                   type_print(arena, offered));
+    diagnostic_add(diagnostics, RB102, mark, remedy_for(place, set), "%s is %s, and %s is wanted",
+                   shown(arena, expr), with_article(arena, offered), with_article(arena, place));
     return false;
 }
 
@@ -161,7 +177,8 @@ static const struct type *type_pattern(struct arena *arena, struct term *term,
             continue;
         const struct type *type = expr_type(arena, expr, names, diagnostics);
         good = type != NULL &&
-               fits(arena, type_scalar(TYPE_REGEX), type, expr_mark(expr), diagnostics) && good;
+               fits(arena, type_scalar(TYPE_REGEX), type, expr, expr_mark(expr), diagnostics) &&
+               good;
         patterns[i] = type != NULL && type->kind == TYPE_REGEX;
     }
     term->patterns = patterns;
@@ -177,7 +194,9 @@ static const struct type *type_template(struct arena *arena, const struct term *
     const struct type *type = template_type(arena, term->template, names, diagnostics);
     if (type == NULL || term->template->splice)
         return type;
-    return fits(arena, term->type, type, template_place(term), diagnostics) ? type : NULL;
+    return fits(arena, term->type, type, term->template->whole, template_place(term), diagnostics)
+               ? type
+               : NULL;
 }
 
 /* The type of one member of a list; a splice's is that of the list's members. */
@@ -201,7 +220,7 @@ static const struct type *type_item(struct arena *arena, const struct term *item
                        "`...` splices a list, and this is of type %s", type_print(arena, type));
         return NULL;
     }
-    return fits(arena, element, type->element, mark, diagnostics) ? type->element : NULL;
+    return fits(arena, element, type->element, NULL, mark, diagnostics) ? type->element : NULL;
 }
 
 static const struct type *type_list_term(struct arena *arena, const struct term *term,
