@@ -288,15 +288,30 @@ static bool open_step(struct opener *opener, const struct step *step, const char
 
 /* ---- scopes ---- */
 
+/* Most steps need only what is written before them: then the order is that of the file. */
+static bool in_order(const struct steps *steps)
+{
+    for (size_t i = 0; i < steps->order.count; i++) {
+        const struct step *step = steps->order.at[i];
+        for (size_t n = 0; n < step->needs.count; n++)
+            if (((const struct step *)step->needs.at[n])->index >= i)
+                return false;
+    }
+    return true;
+}
+
 bool open_steps(struct opener *opener, const struct steps *steps, const struct standing *standing,
                 struct list *into)
 {
-    size_t *order = arena_alloc(opener->arena, (steps->order.count + 1) * sizeof *order);
+    size_t *order = NULL, count = steps->order.count;
     bool circle = false;
-    size_t count = graph_order(steps->graph, order, &circle);
     struct standing each = *standing;
+    if (!in_order(steps)) {
+        order = arena_alloc(opener->arena, count * sizeof *order);
+        count = graph_order(steps->graph, order, &circle);
+    }
     for (size_t i = 0; i < count && !circle; i++) {
-        const struct step *step = steps->order.at[order[i]];
+        const struct step *step = steps->order.at[order ? order[i] : i];
         each.place = i;
         if (!open_step(opener, step, name_step(opener->arena, standing->scope, step->id), &each,
                        into))

@@ -18,9 +18,23 @@ struct telling {
     struct buffer text;
 };
 
+/* A plan may have 100,000 steps: the common parts go without printf. */
+static void tell_length(struct telling *telling, const char *key, size_t length)
+{
+    char digits[24];
+    size_t at = sizeof digits;
+    digits[--at] = ' ';
+    do
+        digits[--at] = (char)('0' + length % 10);
+    while ((length /= 10) > 0);
+    digits[--at] = ' ';
+    buffer_add(&telling->text, key, strlen(key));
+    buffer_add(&telling->text, digits + at, sizeof digits - at);
+}
+
 static void tell_text(struct telling *telling, const char *key, struct text text)
 {
-    buffer_format(&telling->text, "%s %zu ", key, text.length);
+    tell_length(telling, key, text.length);
     buffer_add(&telling->text, text.at, text.length);
     buffer_add(&telling->text, "\n", 1);
 }
@@ -58,12 +72,14 @@ static void tell_value(struct telling *telling, const char *key, const struct va
         tell_string(telling, key, value_print(telling->arena, value));
         return;
     case VALUE_LIST:
-        buffer_format(&telling->text, "%s [%zu\n", key, value->list.count);
+        tell_length(telling, key, value->list.count);
+        buffer_add(&telling->text, "[", 1);
         for (size_t i = 0; i < value->list.count; i++)
             tell_value(telling, "", value->list.at[i]);
         return;
     case VALUE_MAP:
-        buffer_format(&telling->text, "%s {%zu\n", key, value->map.count);
+        tell_length(telling, key, value->map.count);
+        buffer_add(&telling->text, "{", 1);
         for (size_t i = 0; i < value->map.count; i++)
             tell_value(telling, value->map.at[i].key, value->map.at[i].value);
         return;
@@ -86,11 +102,13 @@ static void tell_deed(struct telling *telling, const struct deed *deed)
     tell_value(telling, "inputs", deed->inputs);
 }
 
-static void tell_expect(struct telling *telling, const struct expectation *expect)
+static void tell_expect(struct telling *telling, const struct expectation *expect,
+                        const struct action *action)
 {
+    bool core = action->core != NULL;
     struct buffer shown = {0};
-    if (expect == NULL)
-        return;
+    if (expect == NULL || (core && expect == action->expect))
+        return; /* a core action's own is the same for ever */
     expect_print(telling->arena, expect, &shown);
     tell_text(telling, expect->anything ? "anything" : "expect", buffer_slice(&shown));
     buffer_free(&shown);
@@ -115,7 +133,7 @@ static void tell_check(struct telling *telling, const struct plan_check *check)
     tell_string(telling, "host", check->host);
     if (check->check->kind == CHECK_ACTION && check->list == NULL) {
         tell_use(telling, &check->check->use);
-        tell_expect(telling, check->check->expect);
+        tell_expect(telling, check->check->expect, check->check->use.action);
         tell_number(telling, "limit", check->worst);
     }
     tell_optional(telling, "inputs", check->inputs);
@@ -189,7 +207,7 @@ static void tell_said(struct telling *telling, const struct plan_step *step)
     tell_number(telling, "irreversible", step->irreversible != NULL);
     tell_optional(telling, "protects", step->protects);
     tell_optional(telling, "destroys", step->destroys);
-    tell_expect(telling, step->step->expect);
+    tell_expect(telling, step->step->expect, step->step->use.action);
     for (size_t i = 0; i < step->step->outputs.count; i++) {
         const struct param *output = step->step->outputs.at[i].value;
         tell_string(telling, "output", output->name);
