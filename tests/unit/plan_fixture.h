@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/diagnostic.h"
+#include "base/units.h"
 #include "lang/action.h"
 #include "lang/catalog.h"
 #include "lang/eval.h"
@@ -64,112 +65,113 @@ static const struct param_about given_exec[] = {{"argv", "list<string>", NULL, t
 static const struct param_about gives_exec[] = {{"exit", "int", NULL, true, "its exit code"},
                                                 {"stdout", "string", NULL, true, "its output"},
                                                 {0}};
-static const struct core_action test_exec = {.name = "exec",
-                                             .about = "runs a program",
-                                             .effect = EFFECT_CHANGE,
-                                             .form = FORM_WORK,
-                                             .params = given_exec,
-                                             .outputs = gives_exec,
-                                             .expect = "{exit: 0}",
-                                             .may_declare = true,
-                                             .describe = describe_given,
-                                             .show = show_argv};
-static const struct param_about given_path[] = {{"path", "path", NULL, true, "a file"},
-                                                {"text", "string", NULL, false, "what is in it"},
-                                                {0}};
+static const struct core_action fixture_exec = {.name = "exec",
+                                                .about = "runs a program",
+                                                .effect = EFFECT_CHANGE,
+                                                .form = FORM_WORK,
+                                                .params = given_exec,
+                                                .outputs = gives_exec,
+                                                .expect = "{exit: 0}",
+                                                .may_declare = true,
+                                                .describe = describe_given,
+                                                .show = show_argv};
+static const struct param_about given_path[] = {
+    {"path", "path", NULL, true, "a file"}, {"text", "string", NULL, false, "what is in it"}, {0}};
 static const struct param_about gives_path[] = {{"path", "path", NULL, true, "the file"}, {0}};
 static const struct param_about gives_stat[] = {
     {"exists", "bool", NULL, true, "it is there"}, {"size", "size?", NULL, false, "its size"}, {0}};
-static const struct core_action test_write = {.name = "file.write",
-                                              .about = "writes a file",
-                                              .effect = EFFECT_CHANGE,
-                                              .form = FORM_WORK,
-                                              .params = given_path,
-                                              .outputs = gives_path,
-                                              .may_declare = true,
-                                              .describe = describe_given};
-static const struct core_action test_stat = {.name = "file.stat",
-                                             .about = "looks at a file",
-                                             .effect = EFFECT_READ,
-                                             .form = FORM_WORK,
-                                             .params = given_path,
-                                             .outputs = gives_stat,
-                                             .expect = "{exists: true}",
-                                             .describe = describe_given};
-static const struct core_action test_remove = {.name = "file.remove",
-                                               .about = "removes a file",
-                                               .effect = EFFECT_DESTROY,
-                                               .form = FORM_WORK,
-                                               .params = given_path,
-                                               .outputs = gives_path,
-                                               .destroys = "file:${params.path}",
-                                               .may_declare = true,
-                                               .describe = describe_given};
+static const struct core_action fixture_write = {.name = "file.write",
+                                                 .about = "writes a file",
+                                                 .effect = EFFECT_CHANGE,
+                                                 .form = FORM_WORK,
+                                                 .params = given_path,
+                                                 .outputs = gives_path,
+                                                 .may_declare = true,
+                                                 .describe = describe_given};
+static const struct core_action fixture_stat = {.name = "file.stat",
+                                                .about = "looks at a file",
+                                                .effect = EFFECT_READ,
+                                                .form = FORM_WORK,
+                                                .params = given_path,
+                                                .outputs = gives_stat,
+                                                .expect = "{exists: true}",
+                                                .describe = describe_given};
+static const struct core_action fixture_remove = {.name = "file.remove",
+                                                  .about = "removes a file",
+                                                  .effect = EFFECT_DESTROY,
+                                                  .form = FORM_WORK,
+                                                  .params = given_path,
+                                                  .outputs = gives_path,
+                                                  .destroys = "file:${params.path}",
+                                                  .may_declare = true,
+                                                  .describe = describe_given};
 static const struct param_about given_steps[] = {{"steps", "steps", NULL, true, "inside"}, {0}};
 static const struct param_about gives_nothing[] = {{0}};
-static const struct core_action test_steps = {.name = "steps",
-                                              .about = "a group",
-                                              .effect = EFFECT_CHANGE,
-                                              .form = FORM_STEPS,
-                                              .params = given_steps,
-                                              .outputs = gives_nothing};
+static const struct core_action fixture_steps = {.name = "steps",
+                                                 .about = "a group",
+                                                 .effect = EFFECT_CHANGE,
+                                                 .form = FORM_STEPS,
+                                                 .params = given_steps,
+                                                 .outputs = gives_nothing};
 static const struct param_about given_call[] = {{"runbook", "runbook", NULL, true, "its file"},
                                                 {"params", "map<any>", NULL, false, "given to it"},
                                                 {0}};
-static const struct core_action test_call = {.name = "call",
-                                             .about = "another runbook",
-                                             .effect = EFFECT_CHANGE,
-                                             .form = FORM_STEPS,
-                                             .params = given_call,
-                                             .outputs = gives_nothing};
+static const struct core_action fixture_call = {.name = "call",
+                                                .about = "another runbook",
+                                                .effect = EFFECT_CHANGE,
+                                                .form = FORM_STEPS,
+                                                .params = given_call,
+                                                .outputs = gives_nothing};
 static const struct param_about given_wait[] = {{"for", "duration", NULL, false, "how long"},
                                                 {"until", "time", NULL, false, "when"},
                                                 {"checks", "checks", NULL, false, "what must hold"},
                                                 {0}};
-static const struct param_about gives_wait[] = {{"waited", "duration", NULL, true, "how long"}, {0}};
-static const struct core_action test_wait = {.name = "wait",
-                                             .about = "waits",
-                                             .effect = EFFECT_READ,
-                                             .form = FORM_ENGINE,
-                                             .params = given_wait,
-                                             .outputs = gives_wait};
+static const struct param_about gives_wait[] = {{"waited", "duration", NULL, true, "how long"},
+                                                {0}};
+static const struct core_action fixture_wait = {.name = "wait",
+                                                .about = "waits",
+                                                .effect = EFFECT_READ,
+                                                .form = FORM_ENGINE,
+                                                .params = given_wait,
+                                                .outputs = gives_wait};
 static const struct param_about given_assert[] = {
     {"that", "bool expr", NULL, true, "what must be true"}, {0}};
-static const struct core_action test_assert = {.name = "assert",
-                                               .about = "an expression that is true",
+static const struct core_action fixture_assert = {.name = "assert",
+                                                  .about = "an expression that is true",
+                                                  .effect = EFFECT_READ,
+                                                  .form = FORM_ENGINE,
+                                                  .params = given_assert,
+                                                  .outputs = gives_nothing};
+static const struct core_action fixture_set = {.name = "set",
+                                               .about = "gives values names",
                                                .effect = EFFECT_READ,
                                                .form = FORM_ENGINE,
-                                               .params = given_assert,
+                                               .params = gives_nothing,
                                                .outputs = gives_nothing};
-static const struct core_action test_set = {.name = "set",
-                                            .about = "gives values names",
-                                            .effect = EFFECT_READ,
-                                            .form = FORM_ENGINE,
-                                            .params = gives_nothing,
-                                            .outputs = gives_nothing};
 static const struct param_about given_manual[] = {{"do", "string", NULL, true, "what to do"},
                                                   {"evidence", "any", NULL, false, "the answer"},
                                                   {"show", "list<any>", NULL, false, "to see"},
                                                   {0}};
 static const struct param_about gives_manual[] = {{"evidence", "any", NULL, false, "answer"}, {0}};
-static const struct core_action test_manual = {.name = "manual",
-                                               .about = "a person does it",
-                                               .effect = EFFECT_CHANGE,
-                                               .form = FORM_ENGINE,
-                                               .params = given_manual,
-                                               .outputs = gives_manual};
+static const struct core_action fixture_manual = {.name = "manual",
+                                                  .about = "a person does it",
+                                                  .effect = EFFECT_CHANGE,
+                                                  .form = FORM_ENGINE,
+                                                  .params = given_manual,
+                                                  .outputs = gives_manual};
 static const struct param_about given_release_now[] = {
     {"steps", "list<string>", NULL, true, "whose"}, {0}};
-static const struct core_action test_release_now = {.name = "release_now",
-                                                    .about = "gives back",
-                                                    .effect = EFFECT_CHANGE,
-                                                    .form = FORM_ENGINE,
-                                                    .params = given_release_now,
-                                                    .outputs = gives_nothing};
+static const struct core_action fixture_release_now = {.name = "release_now",
+                                                       .about = "gives back",
+                                                       .effect = EFFECT_CHANGE,
+                                                       .form = FORM_ENGINE,
+                                                       .params = given_release_now,
+                                                       .outputs = gives_nothing};
 
-static const struct core_action *const test_core[] = {
-    &test_exec, &test_write,  &test_stat, &test_remove, &test_steps,       &test_call,
-    &test_wait, &test_assert, &test_set,  &test_manual, &test_release_now, NULL};
+static const struct core_action *const fixture_core[] = {
+    &fixture_exec,  &fixture_write,  &fixture_stat,        &fixture_remove,
+    &fixture_steps, &fixture_call,   &fixture_wait,        &fixture_assert,
+    &fixture_set,   &fixture_manual, &fixture_release_now, NULL};
 
 /* ---- a runbook's text ---- */
 
@@ -226,15 +228,14 @@ static void fixture_read(struct fixture *fixture, const char *text, const char *
     const char **folders = arena_alloc(fixture->arena, 2 * sizeof *folders);
     folders[0] = fixture->folder;
     struct catalog *catalog =
-        catalog_new(fixture->arena, test_core, folders, NULL, &fixture->diagnostics);
-    const struct source *source =
-        source_new(fixture->arena, "test.yaml", text_of(text));
+        catalog_new(fixture->arena, fixture_core, folders, NULL, &fixture->diagnostics);
+    const struct source *source = source_new(fixture->arena, "test.yaml", text_of(text));
     fixture->runbook =
         runbook_read(fixture->arena, catalog, source, fixture->folder, &fixture->diagnostics);
     must(fixture, fixture->runbook, "the runbook can't be read");
 }
 
-static void fixture_free(struct fixture *fixture)
+__attribute__((unused)) static void fixture_free(struct fixture *fixture)
 {
     char path[256];
     snprintf(path, sizeof path, "%s/lib.yaml", fixture->folder);
@@ -247,14 +248,14 @@ static void fixture_free(struct fixture *fixture)
 }
 
 /* GIVEN: one "k=v", or NULL. */
-static void fixture_plan(struct fixture *fixture, const char *given)
+__attribute__((unused)) static void fixture_plan(struct fixture *fixture, const char *given)
 {
     const char *const all[] = {given};
     fixture->params = params_read(fixture->arena, fixture->runbook, all, given != NULL, NULL,
                                   &fixture->diagnostics);
     must(fixture, fixture->params, "the params are not right");
-    fixture->plan = plan_make(fixture->arena, fixture->runbook, fixture->params,
-                              &fixture->diagnostics);
+    fixture->plan =
+        plan_make(fixture->arena, fixture->runbook, fixture->params, &fixture->diagnostics);
     must(fixture, fixture->plan, "there is no plan");
 }
 

@@ -1,0 +1,356 @@
+/* The proof, on the opened graph: each case is a runbook that must pass, or must be refused with
+ * these words. */
+#include "plan_fixture.h"
+
+/* A library whose actions destroy, protect, and do both. */
+static const char library[] =
+    "library: lib\n"
+    "about: for tests\n"
+    "actions:\n"
+    "  remove:\n"
+    "    effect: destroy\n"
+    "    destroys: ['volume:${params.name}']\n"
+    "    params: {name: {type: string}}\n"
+    "    steps:\n"
+    "      rm: {exec: [docker, volume, rm, '${params.name}'], effect: destroy}\n"
+    "  save:\n"
+    "    effect: change\n"
+    "    protects: ['volume:${params.name}']\n"
+    "    params: {name: {type: string}}\n"
+    "    steps:\n"
+    "      tar: {exec: [tar, '${params.name}']}\n"
+    "  good_save:\n"
+    "    effect: change\n"
+    "    params: {name: {type: string}}\n"
+    "    steps:\n"
+    "      tar:\n"
+    "        exec: [tar, '${params.name}']\n"
+    "        protects: ['volume:${params.name}']\n"
+    "        verify: [{exec: [look]}]\n"
+    "  swap:\n"
+    "    effect: destroy\n"
+    "    destroys: ['volume:${params.name}']\n"
+    "    params: {name: {type: string}}\n"
+    "    steps:\n"
+    "      keep:\n"
+    "        exec: [tar, '${params.name}']\n"
+    "        protects: ['volume:${params.name}']\n"
+    "        verify: [{exec: [look]}]\n"
+    "      rm: {exec: [rm, '${params.name}'], effect: destroy}\n"
+    "  bad_swap:\n"
+    "    effect: destroy\n"
+    "    destroys: ['volume:${params.name}']\n"
+    "    params: {name: {type: string}}\n"
+    "    steps:\n"
+    "      rm: {exec: [rm, '${params.name}'], effect: destroy}\n"
+    "      keep:\n"
+    "        exec: [tar, '${params.name}']\n"
+    "        protects: ['volume:${params.name}']\n"
+    "        verify: [{exec: [look]}]\n";
+
+#define HEAD "runbook: t\ntarget: [{file.stat: etc/machine}]\n"
+#define PARAMS \
+    HEAD "params: {deep: {type: bool, default: true}, name: {type: string, default: data}}\n"
+#define SAVE   "  save: {lib.save: data, verify: [{exec: [look]}]}\n"
+#define REMOVE "  gone: {lib.remove: data}\n"
+#define OK     "idempotent: true"
+
+struct proof_case {
+    const char *name;
+    const char *text;
+    const char *code; /* NULL: no finding but notes */
+    const char *says; /* a part of the findings */
+};
+
+static const struct proof_case cases[] = {
+    {"a verified copy before", HEAD "steps:\n" SAVE REMOVE, NULL, NULL},
+    {"no copy", HEAD "steps:\n" REMOVE, "RB201",
+     "gone destroys volume:data, and no verified copy is sure to be there"},
+    {"no copy, with the place in the runbook", HEAD "steps:\n" REMOVE, "RB201", "test.yaml:4:3:"},
+    {"an accepted loss", HEAD "steps:\n  gone: {lib.remove: data, accept_loss: It is new.}\n", NULL,
+     NULL},
+    {"an accepted loss of the group around",
+     HEAD "steps:\n  all: {steps: {gone: {lib.remove: data}}, accept_loss: It is new.}\n", NULL,
+     NULL},
+    {"a copy that is not verified", HEAD "steps:\n  save: {lib.save: data}\n" REMOVE, "RB201",
+     "save protects it, but has no verify"},
+    {"a copy of something else",
+     HEAD "steps:\n  save: {lib.save: other, verify: [{exec: [look]}]}\n" REMOVE, "RB201",
+     "no verified copy"},
+    {"a copy after", HEAD "steps:\n" REMOVE SAVE, "RB201",
+     "save protects it, but is not sure to have ended before"},
+    {"a copy at the side", HEAD "steps:\n" SAVE "  gone: {needs: [], lib.remove: data}\n", "RB201",
+     "is not sure to have ended before"},
+    {"a copy on one of two ways",
+     HEAD "steps:\n" SAVE "  other: {needs: [], exec: [x]}\n"
+          "  gone: {needs: [other], lib.remove: data}\n",
+     "RB201", "is not sure to have ended before"},
+    {"a copy on one of two branches that join",
+     HEAD "steps:\n" SAVE "  other: {needs: [], exec: [x]}\n"
+          "  gone: {needs: [other, save], lib.remove: data}\n",
+     NULL, NULL},
+    {"a copy that may be skipped",
+     HEAD "steps:\n  see: {exec: [see]}\n"
+          "  save: {when: \"${steps.see.exit == 0}\", lib.save: data, verify: [{exec: "
+          "[look]}]}\n" REMOVE,
+     "RB201", "save protects it, but may be skipped by its when"},
+    {"a copy under the same condition",
+     HEAD "steps:\n  see: {exec: [see]}\n"
+          "  save: {when: \"${steps.see.exit == 0}\", lib.save: data, verify: [{exec: [look]}]}\n"
+          "  gone: {when: \"${steps.see.exit == 0}\", lib.remove: data}\n",
+     NULL, NULL},
+    {"only when the copy was done",
+     HEAD "steps:\n"
+          "  save: {lib.save: data, verify: [{exec: [look]}], tolerate: It may be empty.}\n"
+          "  gone: {when: \"${steps.save.state == 'done'}\", lib.remove: data}\n",
+     NULL, NULL},
+    {"a copy that may fail",
+     HEAD "steps:\n"
+          "  save: {lib.save: data, verify: [{exec: [look]}], tolerate: It may be empty.}\n" REMOVE,
+     "RB201", "save protects it, but may fail and is tolerated"},
+    {"a copy in a group that may fail",
+     HEAD
+     "steps:\n"
+     "  both: {steps: {save: {lib.save: data, verify: [{exec: [look]}]}}, tolerate: So.}\n" REMOVE,
+     "RB201", "both/save protects it, but may fail and is tolerated"},
+    {"a copy in a group",
+     HEAD "steps:\n  both: {steps: {save: {lib.save: data, verify: [{exec: "
+          "[look]}]}}}\n" REMOVE,
+     NULL, NULL},
+    {"a verified copy inside a composite", HEAD "steps:\n  save: {lib.good_save: data}\n" REMOVE,
+     NULL, NULL},
+    {"a composite that saves, then destroys", HEAD "steps:\n  swap: {lib.swap: data}\n", NULL,
+     NULL},
+    {"a composite that destroys, then saves", HEAD "steps:\n  swap: {lib.bad_swap: data}\n",
+     "RB201", "swap destroys volume:data"},
+    {"names are compared as bound",
+     PARAMS "steps:\n  save: {lib.save: data, verify: [{exec: [look]}]}\n"
+            "  gone: {lib.remove: '${params.name}'}\n",
+     NULL, NULL},
+    {"what is not known is equal by its source",
+     HEAD "steps:\n  find: {exec: [find]}\n"
+          "  save: {lib.save: '${steps.find.stdout}', verify: [{exec: [look]}]}\n"
+          "  gone: {lib.remove: '${steps.find.stdout}'}\n",
+     NULL, NULL},
+    {"equal ids in two groups are two steps",
+     HEAD "steps:\n"
+          "  a: {steps: {find: {exec: [find]}, save: {lib.save: '${steps.find.stdout}', "
+          "verify: [{exec: [look]}]}}}\n"
+          "  b: {steps: {find: {exec: [find]}, gone: {lib.remove: '${steps.find.stdout}'}}}\n",
+     "RB201", "b/gone destroys volume:‹steps.b/find.stdout›"},
+    {"in each item of a loop",
+     HEAD "steps:\n  list: {exec: [ls]}\n"
+          "  each:\n"
+          "    foreach: {as: v, in: '${lines(steps.list.stdout)}'}\n"
+          "    steps:\n"
+          "      save: {lib.save: '${item.v}', verify: [{exec: [look]}]}\n"
+          "      gone: {lib.remove: '${item.v}'}\n",
+     NULL, NULL},
+    {"two loops over the same list",
+     HEAD "steps:\n  list: {exec: [ls]}\n"
+          "  saved:\n"
+          "    foreach: {as: v, in: '${lines(steps.list.stdout)}'}\n"
+          "    lib.save: '${item.v}'\n"
+          "    verify: [{exec: [look]}]\n"
+          "  gone:\n"
+          "    foreach: {as: v, in: '${lines(steps.list.stdout)}'}\n"
+          "    lib.remove: '${item.v}'\n",
+     NULL, NULL},
+    {"two loops over two lists",
+     HEAD "steps:\n  list: {exec: [ls]}\n  more: {exec: [ls]}\n"
+          "  saved:\n"
+          "    foreach: {as: v, in: '${lines(steps.list.stdout)}'}\n"
+          "    lib.save: '${item.v}'\n"
+          "    verify: [{exec: [look]}]\n"
+          "  gone:\n"
+          "    foreach: {as: v, in: '${lines(steps.more.stdout)}'}\n"
+          "    lib.remove: '${item.v}'\n",
+     "RB201", "loops over something else"},
+    {"one of a list is not saved",
+     HEAD "steps:\n"
+          "  saved: {foreach: {as: v, in: [a, b]}, lib.save: '${item.v}', verify: [{exec: "
+          "[look]}]}\n"
+          "  gone: {foreach: {as: v, in: [a, b, c]}, lib.remove: '${item.v}'}\n",
+     "RB201", "gone[c] destroys volume:c"},
+    {"a copy in on_failure may have failed",
+     HEAD "steps:\n  one: {exec: ['true']}\n"
+          "on_failure:\n" SAVE REMOVE,
+     "RB201", "stands in on_failure, where a failure blocks nothing"},
+    {"in on_failure, asked for",
+     HEAD "steps:\n  one: {exec: ['true']}\n"
+          "on_failure:\n" SAVE
+          "  gone: {when: \"${steps.save.state == 'done'}\", lib.remove: data}\n",
+     NULL, NULL},
+    {"a copy of the steps is not sure in on_failure", HEAD "steps:\n" SAVE "on_failure:\n" REMOVE,
+     "RB201", "is not sure to have ended before"},
+    {"a release that destroys",
+     HEAD "steps:\n  hold: {exec: [hold], release: [{lib.remove: data}]}\n", "RB201",
+     "hold/release/1 destroys volume:data"},
+    {"a release that destroys what was saved before",
+     HEAD "steps:\n" SAVE "  hold: {exec: [hold], release: [{lib.remove: data}]}\n", NULL, NULL},
+    {"what a step accepts is not for its release",
+     HEAD "steps:\n  hold: {lib.remove: data, accept_loss: So., release: [{lib.remove: data}]}\n",
+     "RB201", "hold/release/1 destroys volume:data"},
+    {"a file is the same by any spelling",
+     HEAD "steps:\n"
+          "  save: {exec: [cp], protects: ['file:./a//b'], verify: [{exec: [look]}]}\n"
+          "  gone: {file.remove: a/b}\n",
+     NULL, NULL},
+    {"something unnamed", HEAD "steps:\n  gone: {exec: [rm, x], effect: destroy}\n", "RB201",
+     "gone destroys something, and does not say what"},
+
+    {"no target", "runbook: t\nsteps:\n" SAVE REMOVE, "RB206", "no target says on which system"},
+    {"no target, allowed", "runbook: t\nallow: {RB206: A test.}\nsteps:\n" SAVE REMOVE, NULL, NULL},
+    {"a target that is destroyed",
+     "runbook: t\ntarget: [{file.stat: data/id}]\nsteps:\n"
+     "  gone: {file.remove: data, accept_loss: So.}\n",
+     "RB206", "target is asked of file:data, which the runbook destroys"},
+    {"a target beside it",
+     "runbook: t\ntarget: [{file.stat: database/id}]\nsteps:\n"
+     "  gone: {file.remove: data, accept_loss: So.}\n",
+     NULL, NULL},
+
+    {"one file from two sides",
+     "runbook: t\nsteps:\n"
+     "  a: {file.write: {path: x, text: a}, " OK "}\n"
+     "  b: {needs: [], file.write: {path: ./x, text: b}, " OK "}\n",
+     "RB207", "a and b can run side by side, and both change file:x"},
+    {"one file, one after the other",
+     "runbook: t\nsteps:\n"
+     "  a: {file.write: {path: x, text: a}, " OK "}\n"
+     "  b: {file.write: {path: x, text: b}, " OK "}\n",
+     NULL, NULL},
+    {"two files",
+     "runbook: t\nsteps:\n"
+     "  a: {file.write: {path: x, text: a}, " OK "}\n"
+     "  b: {needs: [], file.write: {path: z, text: b}, " OK "}\n",
+     NULL, NULL},
+    {"two branches of one condition",
+     "runbook: t\nsteps:\n"
+     "  see: {exec: [see], " OK "}\n"
+     "  a: {when: \"${steps.see.exit == 0}\", file.write: {path: x, text: a}, " OK "}\n"
+     "  b: {needs: [see], when: \"${not (steps.see.exit == 0)}\", file.write: {path: x, text: "
+     "b}, " OK "}\n",
+     NULL, NULL},
+    {"one file from inside two groups",
+     "runbook: t\nsteps:\n"
+     "  a: {steps: {w: {file.write: {path: x, text: a}, " OK "}}}\n"
+     "  b: {needs: [], steps: {w: {exec: [b], stdout_to: z}}}\n",
+     NULL, NULL},
+    {"items at a time that write one file",
+     "runbook: t\nsteps:\n"
+     "  list: {exec: [ls], " OK "}\n"
+     "  a: {foreach: {as: v, in: '${lines(steps.list.stdout)}', parallel: 2}, "
+     "file.write: {path: x, text: '${item.v}'}, " OK "}\n",
+     "RB207", "items of a run side by side, and each changes file:x"},
+    {"items at a time that each write their own",
+     "runbook: t\nsteps:\n"
+     "  list: {exec: [ls], " OK "}\n"
+     "  a: {foreach: {as: v, in: '${lines(steps.list.stdout)}', parallel: 2}, "
+     "file.write: {path: 'x/${item.v}', text: a}, " OK "}\n",
+     NULL, NULL},
+    {"known items at a time that write one file",
+     "runbook: t\nsteps:\n"
+     "  a: {foreach: {as: v, in: [p, q], parallel: 2}, "
+     "file.write: {path: x, text: '${item.v}'}, " OK "}\n",
+     "RB207", "a[p] and a[q] can run side by side"},
+    {"known items one at a time",
+     "runbook: t\nsteps:\n"
+     "  a: {foreach: {as: v, in: [p, q]}, file.write: {path: x, text: '${item.v}'}, " OK "}\n",
+     NULL, NULL},
+
+    {"too long",
+     "runbook: t\nobjective: 5m\nsteps:\n"
+     "  a: {exec: [a], " OK "}\n  b: {exec: [b], timeout: 10s, " OK "}\n",
+     "RB401", "the steps may take 5m10s, and the objective is 5m"},
+    {"too long, and which step is the longest",
+     "runbook: t\nobjective: 5m\nsteps:\n"
+     "  b: {exec: [b], timeout: 10s, " OK "}\n  a: {exec: [a], " OK "}\n",
+     "RB401", "the longest is a: 5m"},
+    {"long enough",
+     "runbook: t\nobjective: 5m10s\nsteps:\n"
+     "  a: {exec: [a], " OK "}\n  b: {exec: [b], timeout: 10s, " OK "}\n",
+     NULL, NULL},
+    {"without a bound",
+     "runbook: t\nobjective: 5m\nsteps:\n"
+     "  a: {wait: {until: '${run.started}'}}\n",
+     "RB401", "nothing bounds a"},
+
+    {"a change that nobody can settle", "runbook: t\nsteps:\n  a: {exec: [a]}\n", "RB402",
+     "1 change cut off half-way"},
+    {"two, of which one can be done again",
+     "runbook: t\nsteps:\n  a: {exec: [a]}\n  b: {exec: [b], " OK "}\n", "RB402",
+     "1 change cut off half-way"},
+    {"a change that is verified",
+     "runbook: t\nsteps:\n  a: {exec: [a], verify: [{exec: [look]}]}\n", NULL, NULL},
+    {"a change that is known to be done",
+     "runbook: t\nsteps:\n  a: {exec: [a], done_if: [{exec: [look]}]}\n", NULL, NULL},
+    {"a change that is allowed", "runbook: t\nsteps:\n  a: {exec: [a], allow: {RB402: So.}}\n",
+     NULL, NULL},
+    {"a read", "runbook: t\nsteps:\n  a: {exec: [a], effect: read}\n", NULL, NULL},
+};
+
+/* What the proof alone adds, of the kind that is judged: RB402 is a note that most texts above
+ * have. */
+static size_t judged(const struct fixture *fixture, size_t from, const char *code)
+{
+    size_t count = 0;
+    for (size_t i = from; i < fixture->diagnostics.list.count; i++) {
+        const struct diagnostic *finding = fixture->diagnostics.list.at[i];
+        const char *found = diagnostic_about(finding->code)->code;
+        count += code != NULL ? strcmp(found, code) == 0 : strcmp(found, "RB402") != 0;
+    }
+    return count;
+}
+
+static void prove_case(const struct proof_case *each, bool with_params)
+{
+    struct fixture fixture;
+    fixture_read(&fixture, each->text, library, NULL);
+    size_t before = fixture.diagnostics.list.count;
+    if (with_params)
+        fixture_plan(&fixture, NULL);
+    else
+        fixture.plan = plan_make(fixture.arena, fixture.runbook, NULL, &fixture.diagnostics);
+    must(&fixture, fixture.plan, each->name);
+    plan_prove(fixture.plan, &fixture.diagnostics);
+    bool notes = strstr(each->text, "objective") == NULL && strstr(each->text, "target") == NULL;
+    size_t found = each->code ? judged(&fixture, before, each->code)
+                              : judged(&fixture, before, NULL) +
+                                    (notes ? judged(&fixture, before, "RB402") : 0);
+    tell_findings(&fixture);
+    const char *told = fixture.told.at ? fixture.told.at : "";
+    if (each->code == NULL && found != 0 && strstr(each->text, "lib.") == NULL)
+        fail_msg("%s: %s", each->name, told);
+    if (each->code == NULL && judged(&fixture, 0, NULL) != 0)
+        fail_msg("%s: %s", each->name, told);
+    if (each->code != NULL && (found != 1 || strstr(told, each->says) == NULL))
+        fail_msg("%s: wanted one %s with '%s', and found %zu: %s", each->name, each->code,
+                 each->says, found, told);
+    fixture_free(&fixture);
+}
+
+static void test_cases(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        prove_case(&cases[i], true);
+}
+
+/* `check` knows no params: the same findings. */
+static void test_without_params(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        if (strstr(cases[i].text, "params.name") == NULL)
+            prove_case(&cases[i], false);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_cases),
+        cmocka_unit_test(test_without_params),
+    };
+    return cmocka_run_group_tests_name("nothing is destroyed unprotected", tests, NULL, NULL);
+}
