@@ -123,3 +123,35 @@ const char *place_resource(struct arena *arena, const struct plan_step *step, co
 {
     return strncmp(resource, "file:", 5) == 0 ? place_file(arena, step, resource + 5) : resource;
 }
+
+static bool in_word(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+/* Is NAME a word of its own in the LENGTH bytes at TEXT? `x.now` is a member, not the name. */
+static bool names(const char *text, size_t length, const char *name)
+{
+    size_t word = strlen(name);
+    for (size_t i = 0; i + word <= length; i++)
+        if (memcmp(text + i, name, word) == 0 &&
+            (i == 0 || (!in_word(text[i - 1]) && text[i - 1] != '.')) &&
+            (i + word == length || !in_word(text[i + word])))
+            return true;
+    return false;
+}
+
+bool place_mentions(const char *text, const char *name)
+{
+    static const char open[] = "‹", close[] = "›";
+    const char *at = text;
+    while ((at = strstr(at, open)) != NULL) {
+        at += sizeof open - 1;
+        const char *end = strstr(at, close);
+        size_t length = end ? (size_t)(end - at) : strlen(at);
+        if (names(at, length, name))
+            return true;
+        at += length;
+    }
+    return false;
+}

@@ -24,4 +24,7 @@ bool place_beside(const struct plan_step *a, const struct plan_step *b);
 const char *place_resource(struct arena *arena, const struct plan_step *step, const char *resource);
 const char *place_file(struct arena *arena, const struct plan_step *step, const char *path);
 
+/* Does what is not known yet in TEXT (its `‹…›`) hang on the name NAME: "now", "item.v"? */
+bool place_mentions(const char *text, const char *name);
+
 #endif

@@ -106,8 +106,8 @@ static bool prove_body(const struct proof *proof, const struct plan_step *step, 
             at->parent->inside.count != 1 ||
             (at->parent->loop->list->kind == VALUE_LIST && at->parent->loop->list->list.count < 2))
             continue;
-        const char *item = arena_format(proof->arena, "‹item.%s", at->step->foreach->as);
-        if (strstr(thing, item) != NULL)
+        const char *item = arena_format(proof->arena, "item.%s", at->step->foreach->as);
+        if (place_mentions(thing, item))
             continue;
         diagnostic_add(proof->diagnostics, RB207, plan_written(step)->step->mark,
                        "do the items one at a time (`parallel: 1`), or give each its own",

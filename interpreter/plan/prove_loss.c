@@ -22,7 +22,7 @@
 struct losses {
     const struct proof *proof;
     struct list protectors;      /* of struct plan_step: all with `protects` */
-    struct list destroyers;      /* of struct plan_step: all with `destroys`, or that destroy */
+    struct list destroyers;      /* of struct plan_step: all with `destroys` */
     const struct step *reported; /* what was reported last, so that a composite and its inside */
     const char *resource;        /* tell it once */
 };
@@ -34,7 +34,7 @@ static void sort_out(void *context, struct plan_step *step)
         return;
     if (step->protects != NULL)
         list_add(losses->proof->arena, &losses->protectors, step);
-    if (step->destroys != NULL || step->effect == EFFECT_DESTROY)
+    if (step->destroys != NULL)
         list_add(losses->proof->arena, &losses->destroyers, step);
 }
 
@@ -43,9 +43,9 @@ static void sort_out(void *context, struct plan_step *step)
 /* Values that two places of the runbook may write alike and that differ. */
 static bool only_here(const char *resource)
 {
-    static const char *const parts[] = {"‹now", "‹result", "‹previous"};
+    static const char *const parts[] = {"now", "result", "previous"};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-        if (strstr(resource, parts[i]) != NULL)
+        if (place_mentions(resource, parts[i]))
             return true;
     return false;
 }
@@ -104,10 +104,12 @@ static bool asks_done(struct arena *arena, const struct plan_step *step,
             strcmp(step->when_shown, arena_format(arena, "'done' == steps.%s.state", id)) == 0);
 }
 
-static bool same_when(const struct plan_step *a, const struct plan_step *b)
+/* The same condition of the same steps; `now` is another instant for each. */
+static bool same_when(struct arena *arena, const struct plan_step *a, const struct plan_step *b)
 {
     return a->when_shown != NULL && b->when_shown != NULL &&
-           strcmp(a->when_shown, b->when_shown) == 0 && strstr(a->when_shown, "now") == NULL;
+           strcmp(a->when_shown, b->when_shown) == 0 &&
+           !place_mentions(arena_format(arena, "‹%s›", a->when_shown), "now");
 }
 
 /* Why the protector may not have run, or not well, when the other begins; NULL: it has. Of the step
@@ -123,7 +125,7 @@ static const char *may_be_missing(struct arena *arena, const struct plan_step *s
         return "stands in on_failure, where a failure blocks nothing";
     if (step->relation == PLAN_RELEASE && !beside)
         return "is a release, which runs later";
-    if (step->when != 1 && !(beside && same_when(step, meeting->b)))
+    if (step->when != 1 && !(beside && same_when(arena, step, meeting->b)))
         return "may be skipped by its when";
     if (step->step->tolerate != NULL)
         return "may fail and is tolerated";
@@ -143,7 +145,7 @@ static const char *why_not(struct arena *arena, const struct plan_step *p,
         return "is one with what destroys";
     if (!place_before(&meeting))
         return "is not sure to have ended before";
-    if (strstr(resource, "‹item.") != NULL && !same_items(p, d, &meeting))
+    if (place_mentions(resource, "item") && !same_items(p, d, &meeting))
         return "loops over something else";
     for (const struct plan_step *at = p;; at = at->parent) {
         const char *why = may_be_missing(arena, at, &meeting);
@@ -245,46 +247,6 @@ static void report(struct losses *losses, const struct plan_step *d, const char 
     note_reasons(losses, d, resource, finding);
 }
 
-/* Something is destroyed, and neither the step nor what is around it says what. */
-static bool unnamed(const struct plan_step *step)
-{
-    if (plan_opens(step) &&
-        (step->step->use.action->core != NULL || step->step->effect != EFFECT_DESTROY))
-        return false;
-    for (const struct plan_step *at = step; at != NULL; at = at->parent) {
-        if (at->destroys != NULL)
-            return false;
-        if (at->relation == PLAN_RELEASE)
-            return true; /* what its owner destroys is another thing */
-    }
-    return true;
-}
-
-struct naming {
-    bool found;
-};
-
-static void look_for_name(void *context, struct plan_step *step)
-{
-    struct naming *naming = context;
-    naming->found = naming->found || step->destroys != NULL || step->effect == EFFECT_DESTROY;
-}
-
-static void prove_named(const struct losses *losses, const struct plan_step *d)
-{
-    struct naming inside = {false};
-    if (!unnamed(d))
-        return;
-    plan_visit(&d->inside, look_for_name, &inside);
-    if (inside.found)
-        return; /* it is told there */
-    const struct plan_step *written = plan_written(d);
-    diagnostic_add(losses->proof->diagnostics, RB201, written->step->mark,
-                   "name it: `destroys: [\"volume:data\"]`, or say why nothing is lost: "
-                   "`accept_loss: …`",
-                   "%s destroys something, and does not say what", d->name);
-}
-
 static void prove_destroyer(struct losses *losses, const struct plan_step *d)
 {
     if (accepted(d))
@@ -297,8 +259,6 @@ static void prove_destroyer(struct losses *losses, const struct plan_step *d)
         if (!protected(losses, d, resource))
             report(losses, d, resource);
     }
-    if (d->destroys == NULL)
-        prove_named(losses, d);
 }
 
 void prove_loss(const struct proof *proof)

@@ -1,18 +1,19 @@
 /* What opens into what, and what is known of it before anything runs. */
 #include "plan_fixture.h"
 
-static const char library[] = "library: lib\n"
-                              "about: for tests\n"
-                              "actions:\n"
-                              "  stop:\n"
-                              "    effect: change\n"
-                              "    params: {service: {type: string, pattern: '^[a-z]+$'}}\n"
-                              "    outputs:\n"
-                              "      said: {type: string, value: '${steps.stop.stdout}'}\n"
-                              "      path: {type: path, value: 'logs/${params.service}'}\n"
-                              "    steps:\n"
-                              "      stop: {exec: [stop, '${params.service}']}\n"
-                              "      look: {exec: [ps, '${steps.stop.stdout}'], effect: read}\n";
+static const char library[] =
+    "library: lib\n"
+    "about: for tests\n"
+    "actions:\n"
+    "  stop:\n"
+    "    effect: change\n"
+    "    params: {service: {type: string, pattern: '^[a-z]+$'}}\n"
+    "    outputs:\n"
+    "      said: {type: string, value: '${steps.stop.stdout}'}\n"
+    "      path: {type: path, value: 'logs/${params.service}'}\n"
+    "    steps:\n"
+    "      stop: {exec: [stop, --, '${params.service}']}\n"
+    "      look: {exec: [ps, --, '${steps.stop.stdout}'], effect: read}\n";
 
 static const struct plan_step *find(const struct list *steps, const char *name)
 {
@@ -67,11 +68,11 @@ static void test_composite(void **state)
          "runbook: t\n"
          "steps:\n"
          "  a: {lib.stop: db}\n"
-         "  b: {exec: [echo, '${steps.a.said}', '${steps.a.path}', '${steps.a.state}']}\n",
+         "  b: {exec: [echo, --, '${steps.a.said}', '${steps.a.path}', '${steps.a.state}']}\n",
          NULL);
-    does(&fixture, "a/stop", "[stop, db]");
-    does(&fixture, "a/look", "[ps, ‹steps.a/stop.stdout›]");
-    does(&fixture, "b", "[echo, ‹steps.a.said›, logs/db, ‹steps.a.state›]");
+    does(&fixture, "a/stop", "[stop, --, db]");
+    does(&fixture, "a/look", "[ps, --, ‹steps.a/stop.stdout›]");
+    does(&fixture, "b", "[echo, --, ‹steps.a.said›, logs/db, ‹steps.a.state›]");
     assert_int_equal(fixture.plan->step_count, 4);
     assert_string_equal(plan_written(step_of(&fixture, "a/look"))->name, "a");
     fixture_free(&fixture);
@@ -90,11 +91,11 @@ static void test_known(void **state)
          "  seen: {exec: [ls]}\n"
          "  maybe: {when: \"${steps.seen.stdout == ''}\", set: {file: other}}\n"
          "  use:\n"
-         "    exec: [cat, '${steps.names.file}', '${steps.names.stamp}', '${steps.names.id}',\n"
+         "    exec: [cat, --, '${steps.names.file}', '${steps.names.stamp}', '${steps.names.id}',\n"
          "           \"${steps.maybe.file ?? 'none'}\"]\n",
          NULL);
     does(&fixture, "use",
-         "[cat, x/db, x_‹run.stamp›, ‹steps.names.id›, ‹steps.maybe.file ?? 'none'›]");
+         "[cat, --, x/db, x_‹run.stamp›, ‹steps.names.id›, ‹steps.maybe.file ?? 'none'›]");
     assert_int_equal(step_of(&fixture, "maybe")->when, -1);
     fixture_free(&fixture);
 }
@@ -109,12 +110,12 @@ static void test_skipped(void **state)
          "steps:\n"
          "  clean: {when: '${params.deep}', exec: [clean]}\n"
          "  quick: {when: '${not params.deep}', exec: [quick]}\n"
-         "  use: {exec: [echo, \"${steps.clean.stdout ?? steps.quick.stdout}\"]}\n",
+         "  use: {exec: [echo, --, \"${steps.clean.stdout ?? steps.quick.stdout}\"]}\n",
          NULL);
     assert_int_equal(step_of(&fixture, "clean")->when, 0);
     assert_null(step_of(&fixture, "clean")->deed);
     assert_int_equal(step_of(&fixture, "quick")->when, 1);
-    does(&fixture, "use", "[echo, ‹steps.quick.stdout›]");
+    does(&fixture, "use", "[echo, --, ‹steps.quick.stdout›]");
     fixture_free(&fixture);
 }
 
@@ -125,14 +126,14 @@ static void test_loops(void **state)
     make(&fixture,
          "runbook: t\n"
          "steps:\n"
-         "  known: {foreach: {as: v, in: [a, b/c]}, exec: [up, '${item.v}']}\n"
+         "  known: {foreach: {as: v, in: [a, b/c]}, exec: [up, --, '${item.v}']}\n"
          "  list: {exec: [ls]}\n"
          "  found: {foreach: {as: line, in: '${lines(steps.list.stdout)}', max: 5}, steps: "
-         "{one: {exec: [rm, '${item.line}']}}}\n",
+         "{one: {exec: [rm, --, '${item.line}']}}}\n",
          NULL);
-    does(&fixture, "known[a]", "[up, a]");
-    does(&fixture, "known[b%2Fc]", "[up, b/c]");
-    does(&fixture, "found[‹item.line›]/one", "[rm, ‹item.line›]");
+    does(&fixture, "known[a]", "[up, --, a]");
+    does(&fixture, "known[b%2Fc]", "[up, --, b/c]");
+    does(&fixture, "found[‹item.line›]/one", "[rm, --, ‹item.line›]");
     assert_int_equal(step_of(&fixture, "known")->inside.count, 2);
     /* two items of five minutes one after the other; at most five of them */
     assert_int_equal(step_of(&fixture, "known")->worst / UNITS_SECOND, 600);
@@ -148,10 +149,10 @@ static void test_long_list_is_shown_once(void **state)
     buffer_text(&text, "runbook: t\nsteps:\n  many: {foreach: {as: v, in: [x");
     for (int i = 0; i < 150; i++)
         buffer_format(&text, ", v%d", i);
-    buffer_text(&text, "]}, exec: [up, '${item.v}']}\n");
+    buffer_text(&text, "]}, exec: [up, --, '${item.v}']}\n");
     make(&fixture, text.at, NULL);
     assert_int_equal(step_of(&fixture, "many")->inside.count, 1);
-    does(&fixture, "many[‹item.v›]", "[up, ‹item.v›]");
+    does(&fixture, "many[‹item.v›]", "[up, --, ‹item.v›]");
     fixture_free(&fixture);
     buffer_free(&text);
 }
@@ -164,14 +165,14 @@ static void test_repeat_and_release(void **state)
          "runbook: t\n"
          "steps:\n"
          "  move:\n"
-         "    exec: [mv, \"${previous.stdout ?? 'first'}\"]\n"
+         "    exec: [mv, --, \"${previous.stdout ?? 'first'}\"]\n"
          "    repeat: {until: \"${result.stdout == ''}\", max: 4, pause: 1s}\n"
          "    release:\n"
-         "      - exec: [back, '${result.stdout}']\n"
+         "      - exec: [back, --, '${result.stdout}']\n"
          "        when: ${run.ok}\n",
          NULL);
-    does(&fixture, "move", "[mv, ‹previous.stdout ?? 'first'›]");
-    does(&fixture, "move/release/1", "[back, ‹result.stdout›]");
+    does(&fixture, "move", "[mv, --, ‹previous.stdout ?? 'first'›]");
+    does(&fixture, "move/release/1", "[back, --, ‹result.stdout›]");
     assert_int_equal(step_of(&fixture, "move/release/1")->when, -1);
     assert_int_equal(step_of(&fixture, "move")->worst / UNITS_SECOND, 4 * 300 + 3);
     /* and what is given back at the end */
@@ -188,13 +189,13 @@ static void test_on_failure(void **state)
          "runbook: t\n"
          "steps:\n"
          "  names: {set: {file: known}}\n"
-         "  use: {exec: [cat, '${steps.names.file}']}\n"
+         "  use: {exec: [cat, --, '${steps.names.file}']}\n"
          "on_failure:\n"
          "  here: {set: {file: mine}}\n"
-         "  tell: {exec: [tell, '${failure.step}', \"${steps.names.file ?? ''}\"]}\n",
+         "  tell: {exec: [tell, --, '${failure.step}', \"${steps.names.file ?? ''}\"]}\n",
          NULL);
-    does(&fixture, "use", "[cat, known]");
-    does(&fixture, "tell", "[tell, ‹failure.step›, ‹steps.names.file ?? ''›]");
+    does(&fixture, "use", "[cat, --, known]");
+    does(&fixture, "tell", "[tell, --, ‹failure.step›, ‹steps.names.file ?? ''›]");
     fixture_free(&fixture);
 }
 
@@ -202,24 +203,25 @@ static void test_call(void **state)
 {
     struct fixture fixture;
     (void)state;
-    make(&fixture,
-         "runbook: t\n"
-         "steps:\n"
-         "  first: {call: {runbook: called.yaml, params: {host: db1}}}\n"
-         "  then: {exec: [echo, '${steps.first.where}', '${steps.first.out}']}\n",
-         "runbook: called\n"
-         "params: {host: {type: string}, port: {type: int, default: 5432}}\n"
-         "target: [{file.stat: 'etc/${params.host}'}]\n"
-         "steps:\n"
-         "  ping: {exec: [ping, '${params.host}', '${params.port}']}\n"
-         "on_failure:\n"
-         "  sorry: {exec: [sorry, '${failure.step}']}\n"
-         "outputs:\n"
-         "  where: {type: string, value: '${params.host}:1'}\n"
-         "  out: {type: string, value: '${steps.ping.stdout}'}\n");
-    does(&fixture, "first/ping", "[ping, db1, '5432']");
-    does(&fixture, "first/sorry", "[sorry, ‹failure.step›]");
-    does(&fixture, "then", "[echo, db1:1, ‹steps.first.out›]");
+    make(
+        &fixture,
+        "runbook: t\n"
+        "steps:\n"
+        "  first: {call: {runbook: called.yaml, params: {host: db1}}}\n"
+        "  then: {exec: [echo, --, '${steps.first.where}', '${steps.first.out}']}\n",
+        "runbook: called\n"
+        "params: {host: {type: string, pattern: '^[a-z0-9]+$'}, port: {type: int, default: 5432}}\n"
+        "target: [{file.stat: 'etc/${params.host}'}]\n"
+        "steps:\n"
+        "  ping: {exec: [ping, --, '${params.host}', '${params.port}']}\n"
+        "on_failure:\n"
+        "  sorry: {exec: [sorry, --, '${failure.step}']}\n"
+        "outputs:\n"
+        "  where: {type: string, value: '${params.host}:1'}\n"
+        "  out: {type: string, value: '${steps.ping.stdout}'}\n");
+    does(&fixture, "first/ping", "[ping, --, db1, '5432']");
+    does(&fixture, "first/sorry", "[sorry, --, ‹failure.step›]");
+    does(&fixture, "then", "[echo, --, db1:1, ‹steps.first.out›]");
     assert_non_null(step_of(&fixture, "first")->call->target);
     fixture_free(&fixture);
 }
@@ -237,7 +239,7 @@ static void test_checks(void **state)
          "    verify:\n"
          "      within: 30s\n"
          "      checks:\n"
-         "        - exec: [look, '${result.path}', '${result.said}']\n"
+         "        - exec: [look, --, '${result.path}', '${result.said}']\n"
          "        - any: [{file.stat: a}, {not: {file.stat: b}}]\n"
          "        - file.stat: '${item.f}'\n"
          "          foreach: {as: f, in: [x, y]}\n",
@@ -250,7 +252,7 @@ static void test_checks(void **state)
     assert_true(plan_on_word(look));
     fixture.told.length = 0;
     value_show(look->deed->inputs->map.at[0].value, 0, &fixture.told);
-    assert_string_equal(fixture.told.at, "[look, logs/db, ‹result.said›]");
+    assert_string_equal(fixture.told.at, "[look, --, logs/db, ‹result.said›]");
     assert_int_equal(((const struct plan_check *)verify->checks.at[1])->inside.count, 2);
     assert_int_equal(((const struct plan_check *)verify->checks.at[2])->inside.count, 2);
     fixture_free(&fixture);
@@ -317,7 +319,7 @@ static void test_without_params(void **state)
                  library, NULL);
     fixture.plan = plan_make(fixture.arena, fixture.runbook, NULL, &fixture.diagnostics);
     must(&fixture, fixture.plan, "there is no plan");
-    does(&fixture, "a/stop", "[stop, ‹params.name›]");
+    does(&fixture, "a/stop", "[stop, --, ‹params.name›]");
     fixture_free(&fixture);
 }
 
@@ -337,16 +339,16 @@ static void test_digest(void **state)
     char a[65], b[65];
     (void)state;
     const char *text = "runbook: t\nparams: {v: {type: string, default: x}}\nsteps:\n"
-                       "  a: {exec: [a, '${params.v}'], verify: [{file.stat: f}]}\n";
+                       "  a: {exec: [a, --, '${params.v}'], verify: [{file.stat: f}]}\n";
     assert_string_equal(digest(text, NULL, a), digest(text, "v=x", b));
     assert_string_not_equal(digest(text, NULL, a), digest(text, "v=y", b));
     const char *reworded = "runbook: t\nparams: {v: {type: string, default: x}}\nsteps:\n"
                            "  # a comment\n"
-                           "  a: {title: Other words, exec: [a, '${params.v}'], verify: "
+                           "  a: {title: Other words, exec: [a, --, '${params.v}'], verify: "
                            "[{file.stat: f, because: why}]}\n";
     assert_string_equal(digest(text, NULL, a), digest(reworded, NULL, b));
     const char *other = "runbook: t\nparams: {v: {type: string, default: x}}\nsteps:\n"
-                        "  a: {exec: [a, '${params.v}'], verify: [{file.stat: g}]}\n";
+                        "  a: {exec: [a, --, '${params.v}'], verify: [{file.stat: g}]}\n";
     assert_string_not_equal(digest(text, NULL, a), digest(other, NULL, b));
 }
 

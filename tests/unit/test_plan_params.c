@@ -58,13 +58,17 @@ static void refuses(const struct given *given, const char *part)
 {
     struct fixture fixture;
     fixture_read(&fixture, text, NULL, NULL);
-    size_t before = fixture.diagnostics.list.count;
     const char *told = read_all(&fixture, given);
     if (strstr(told, part) == NULL)
         fail_msg("'%s' is not in: %s", part, told);
-    assert_true(fixture.diagnostics.list.count > before);
-    for (size_t i = before; i < fixture.diagnostics.list.count; i++)
-        assert_int_equal(((struct diagnostic *)fixture.diagnostics.list.at[i])->code, RB602);
+    size_t found = 0;
+    for (size_t i = 0; i < fixture.diagnostics.list.count; i++) {
+        const struct diagnostic *finding = fixture.diagnostics.list.at[i];
+        found += finding->code == RB602;
+        /* the runbook above uses few of its params: that is warned of */
+        assert_true(finding->code == RB602 || finding->code == RB106);
+    }
+    assert_int_equal(found, 1);
     fixture_free(&fixture);
 }
 
