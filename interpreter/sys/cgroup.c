@@ -107,7 +107,7 @@ bool cgroup_open(enum cgroup_kind kind, const char *path, struct cgroup *cgroup)
         return false;
     cgroup->folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (cgroup->folder >= 0)
-        cgroup->procs = openat(cgroup->folder, "cgroup.procs", O_RDWR | O_CLOEXEC);
+        cgroup->procs = openat(cgroup->folder, "cgroup.procs", O_WRONLY | O_CLOEXEC);
     if (cgroup->procs >= 0)
         return true;
     cgroup_close(cgroup);
@@ -177,15 +177,21 @@ bool cgroup_remove(const char *path)
     return rmdir(path) == 0 || errno == ENOENT;
 }
 
+/* Opened anew each time: version 1 shows through an open one what it once read. */
+static int open_procs(const struct cgroup *cgroup)
+{
+    return openat(cgroup->folder, "cgroup.procs", O_RDONLY | O_CLOEXEC);
+}
+
 /* Calls back for each pid in it; how many there were. */
 static size_t each_pid(const struct cgroup *cgroup, void (*call)(pid_t pid, int with), int with)
 {
-    /* The kernel hands out whole lines, as many as fit; what a read splits is put together. */
+    /* What a read splits is put together. */
     char text[4096];
     size_t count = 0, kept = 0;
     ssize_t length;
-    for (off_t at = 0; (length = pread(cgroup->procs, text + kept, sizeof text - 1 - kept, at)) > 0;
-         at += length) {
+    int fd = open_procs(cgroup);
+    while (fd >= 0 && (length = read(fd, text + kept, sizeof text - 1 - kept)) > 0) {
         text[kept + (size_t)length] = '\0';
         char *line = text;
         for (char *end; (end = strchr(line, '\n')); line = end + 1) {
@@ -199,6 +205,8 @@ static size_t each_pid(const struct cgroup *cgroup, void (*call)(pid_t pid, int 
         kept = strlen(line);
         memmove(text, line, kept);
     }
+    if (fd >= 0)
+        close(fd);
     return count;
 }
 
@@ -273,6 +281,14 @@ size_t cgroup_kill(const struct cgroup *cgroup)
     return count;
 }
 
+static void move_out(pid_t pid, int above)
+{
+    char text[32];
+    int length = snprintf(text, sizeof text, "%d", (int)pid);
+    if (write(above, text, (size_t)length) < 0)
+        return; /* it ended meanwhile, or may not be moved: whoever looks next will see */
+}
+
 bool cgroup_let_go(const struct cgroup *cgroup)
 {
     /* One pass for each generation that is born while we move its parents. */
@@ -284,16 +300,8 @@ bool cgroup_let_go(const struct cgroup *cgroup)
     int fd = open(above, O_WRONLY | O_CLOEXEC);
     if (fd < 0)
         return false;
-    for (int pass = 0; pass < PASSES && !cgroup_empty(cgroup); pass++) {
-        char text[32];
-        /* The first of the list only: moving it changes the list. */
-        for (ssize_t length; (length = pread(cgroup->procs, text, sizeof text - 1, 0)) > 0;) {
-            text[length] = '\0';
-            size_t line = strcspn(text, "\n");
-            if (write(fd, text, line) < 0)
-                break; /* it ended meanwhile, or may not be moved: the next pass will tell */
-        }
-    }
+    for (int pass = 0; pass < PASSES && each_pid(cgroup, move_out, fd) > 0; pass++)
+        ;
     close(fd);
     return cgroup_empty(cgroup);
 }

@@ -17,7 +17,7 @@ enum cgroup_kind { CGROUP_NONE, CGROUP_2, CGROUP_FREEZER };
 struct cgroup {
     enum cgroup_kind kind;
     int folder; /* its folder, open for reading; -1 when it has none */
-    int procs;  /* its cgroup.procs, open for reading and writing */
+    int procs;  /* its cgroup.procs, open for writing: who enters */
     char path[1024];
 };
 

@@ -36,7 +36,7 @@ struct processes *processes_new(const struct processes_options *options);
 /* Removes its cgroups, when all have ended. NULL is allowed. */
 void processes_free(struct processes *processes);
 /* The one that is used, for people: "cgroup2", "freezer", "subreaper". */
-const char *processes_method(const struct processes *processes);
+const char *processes_method(struct processes *processes);
 
 struct process_watch {
     /* Output as it comes, in pieces of any length; not after the log's cap. May be NULL. */

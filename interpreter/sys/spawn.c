@@ -23,6 +23,7 @@
 struct report {
     enum task_part part;
     bool failed;
+    bool cgroup_refused;
     struct failure failure;
 };
 
@@ -96,6 +97,7 @@ static void join_cgroup(const struct birth *birth)
     if (!birth->join || write(cgroup->procs, "0", 1) == 1)
         return;
     failure_set(&birth->report->failure, errno, "can't enter the cgroup %s", cgroup->path);
+    birth->report->cgroup_refused = true;
     give_up(birth, TASK_SYSTEM);
 }
 
@@ -219,6 +221,12 @@ static pid_t give_birth(struct birth *birth, int *pidfd)
     return pid < 0 ? -errno : pid;
 }
 
+/* Errors of clone that only a cgroup gives: it is gone, not ours, or may hold no processes. */
+static bool is_of_cgroup(int error)
+{
+    return error == EBUSY || error == ENODEV || error == EACCES;
+}
+
 static void reap(pid_t pid)
 {
     while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
@@ -233,7 +241,7 @@ static bool start(struct birth *birth, struct spawned *spawned, struct failure *
     pthread_sigmask(SIG_SETMASK, &all, &before);
     spawned->pid = give_birth(birth, &spawned->pidfd);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
-    spawned->part = TASK_SYSTEM;
+    spawned->cgroup_refused = birth->spawn->cgroup && is_of_cgroup(-spawned->pid);
     if (spawned->pid < 0)
         return failure_set(failure, -spawned->pid, "can't start a process for %s",
                            birth->spawn->argv[0]);
@@ -242,18 +250,15 @@ static bool start(struct birth *birth, struct spawned *spawned, struct failure *
         if (spawned->pidfd >= 0)
             close(spawned->pidfd);
         spawned->part = birth->report->part;
+        spawned->cgroup_refused = birth->report->cgroup_refused;
         if (failure)
             *failure = birth->report->failure;
         return false;
     }
+    /* A descriptor was free a moment ago, and it is too late for a failure: it runs. */
     if (spawned->pidfd < 0)
         spawned->pidfd = (int)syscall(SYS_pidfd_open, spawned->pid, 0);
-    if (spawned->pidfd >= 0)
-        return true;
-    int error = errno;
-    kill(spawned->pid, SIGKILL);
-    reap(spawned->pid);
-    return failure_set(failure, error, "can't watch the process of %s", birth->spawn->argv[0]);
+    return true;
 }
 
 static const char *variable(const char *const *env, const char *name)
@@ -300,8 +305,7 @@ static char **find_candidates(const struct spawn *spawn)
 bool spawn(const struct spawn *spawn, struct spawned *spawned, struct failure *failure)
 {
     struct birth birth = {.spawn = spawn, .parent = getpid()};
-    spawned->part = TASK_SYSTEM;
-    spawned->pidfd = -1;
+    *spawned = (struct spawned){.pid = -1, .pidfd = -1, .part = TASK_SYSTEM};
     for (size_t i = 0; i < spawn->fd_count; i++)
         birth.fds[i] = spawn->fds[i];
     birth.report =

@@ -44,6 +44,7 @@ struct spawned {
     pid_t pid;
     int pidfd;           /* the caller's, close-on-exec */
     enum task_part part; /* which thing was to blame when it failed */
+    bool cgroup_refused; /* it could not be born in its cgroup: it may be tried without */
 };
 
 /* Starts it; false: nothing of it ran, nobody has to be waited for. */

@@ -15,6 +15,8 @@ const char *task_result_name(enum task_result result)
         return "cancelled";
     case TASK_NOT_STARTED:
         return "not_started";
+    case TASK_NOT_KEPT:
+        return "not_kept";
     case TASK_NOT_BEGUN:
         return "not_begun";
     case TASK_LOST:

@@ -48,6 +48,7 @@ enum task_result {
     TASK_STALLED,     /* `stall` was over: likewise */
     TASK_CANCELLED,   /* likewise, because we were asked to */
     TASK_NOT_STARTED, /* tried, and nothing of it ran: see `part` and `failure` */
+    TASK_NOT_KEPT,    /* exited with 0, but its stdout_to could not be put in its place */
     TASK_NOT_BEGUN,   /* of an attempt that is looked at later: proved that nothing was tried */
     TASK_LOST,        /* it began, and nobody saw the end */
 };
