@@ -130,6 +130,9 @@ static struct outcome ended_ill(const struct work *work)
         return answer_ill(arena, OUTCOME_CANCELLED, "%s was stopped", program);
     case TASK_NOT_STARTED:
         return not_started(work);
+    case TASK_NOT_KEPT:
+        return answer_ill(arena, OUTCOME_FAILED, "%s ended well, but its output was not kept: %s",
+                          program, work->end.failure.text);
     case TASK_NOT_BEGUN:
         return answer_ill(arena, OUTCOME_NOT_STARTED, "%s was never begun", program);
     case TASK_LOST:
