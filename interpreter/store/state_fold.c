@@ -68,6 +68,11 @@ static void let_deed_go(struct record *record)
 void state_wait_again(struct record *record, bool fresh)
 {
     struct state_step *step = &record->step;
+    if (step->attempt != NULL && !step->attempt->ended) {
+        /* It may be repeated (guarded), so nobody waits for how it ended. */
+        step->attempt->ended = true;
+        step->attempt->outcome = OUTCOME_LOST;
+    }
     step->tolerated = false;
     step->left_out = false;
     step->acted = false;

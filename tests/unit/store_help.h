@@ -30,7 +30,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define T0 INT64_C(1705329000123456789) /* 2024-01-15T14:30:00.123456789Z */
+#define T0  INT64_C(1705329000123456789) /* 2024-01-15T14:30:00.123456789Z */
 #define RUN "level2-20240115-143000-x7k2q"
 
 struct world {
@@ -99,7 +99,8 @@ static inline const struct value *every_kind(struct arena *arena)
         {"list", value_list(arena, list, sizeof list / sizeof list[0])},
         {"seq", value_integer(arena, VALUE_INT, 1)},
         {"event", value_string(arena, "ended")},
-        {"hash", value_string(arena, "0123456789012345678901234567890123456789012345678901234567890123")},
+        {"hash",
+         value_string(arena, "0123456789012345678901234567890123456789012345678901234567890123")},
         {"inner", value_map(arena, inner, 1)},
     };
     return value_map(arena, members, sizeof members / sizeof members[0]);

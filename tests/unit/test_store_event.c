@@ -90,15 +90,17 @@ static void the_form_is_fixed(void **state)
     struct event event = ended("failed");
     event.seq = 7;
     event.time = T0;
-    assert_string_equal(encode(world, &event).at,
-                        "{ \"seq\":7,\"time\":\"2024-01-15T14:30:00.123456789Z\",\"event\":\"ended\","
-                        "\"result\":\"failed\",\"hash\":\"00\"}");
+    assert_string_equal(
+        encode(world, &event).at,
+        "{ \"seq\":7,\"time\":\"2024-01-15T14:30:00.123456789Z\",\"event\":\"ended\","
+        "\"result\":\"failed\",\"hash\":\"00\"}");
     event = outcome("a/b", 3, "ended", NULL);
     event.seq = 8;
     event.time = T0 + 1;
-    assert_string_equal(encode(world, &event).at,
-                        "{ \"seq\":8,\"time\":\"2024-01-15T14:30:00.123456790Z\",\"event\":\"outcome\","
-                        "\"step\":\"a/b\",\"attempt\":3,\"outcome\":\"ended\",\"hash\":\"00\"}");
+    assert_string_equal(
+        encode(world, &event).at,
+        "{ \"seq\":8,\"time\":\"2024-01-15T14:30:00.123456790Z\",\"event\":\"outcome\","
+        "\"step\":\"a/b\",\"attempt\":3,\"outcome\":\"ended\",\"hash\":\"00\"}");
 }
 
 /* So that the start of a record can be told anywhere in a damaged file. */
@@ -156,7 +158,8 @@ static void what_is_not_known_is_refused(void **state)
         {"{", "no JSON"},
         {"[]", "head"},
         {"{}", "head"},
-        {"{ \"seq\":0,\"time\":\"2024-01-15T14:30:00Z\",\"event\":\"note\",\"message\":\"\"}", "head"},
+        {"{ \"seq\":0,\"time\":\"2024-01-15T14:30:00Z\",\"event\":\"note\",\"message\":\"\"}",
+         "head"},
         {"{ \"seq\":\"7\",\"time\":\"2024-01-15T14:30:00Z\",\"event\":\"note\",\"message\":\"\"}",
          "head"},
         {"{ \"seq\":7,\"time\":\"yesterday\",\"event\":\"note\",\"message\":\"\"}", "head"},
@@ -188,7 +191,8 @@ static void prose_may_hold_any_byte(void **state)
 {
     struct world *world = *state;
     struct event read;
-    struct event event = with_text(plain(EVENT_NOTE, NULL), FIELD_MESSAGE, "can't open \xff\xc3/\xc3\xb6");
+    struct event event =
+        with_text(plain(EVENT_NOTE, NULL), FIELD_MESSAGE, "can't open \xff\xc3/\xc3\xb6");
     event.seq = 1;
     assert_true(event_decode(world->arena, encode(world, &event), NULL, &read, &world->failure));
     assert_string_equal(event_text(&read, FIELD_MESSAGE), "can't open \\xff\\xc3/\xc3\xb6");
@@ -389,9 +393,9 @@ static void a_file_that_is_lost_or_spoiled_is_refused(void **state)
     struct drawer drawer = {0};
     struct event_files files = {drawer_keep, drawer_load, &drawer};
     struct event read;
-    struct text line = text_of(HEAD
-                               "\"outcome\",\"step\":\"a\",\"attempt\":1,\"outcome\":\"ended\","
-                               "\"outputs\":{\"o\":{\"$file\":\"b\"}}}");
+    struct text line =
+        text_of(HEAD "\"outcome\",\"step\":\"a\",\"attempt\":1,\"outcome\":\"ended\","
+                     "\"outputs\":{\"o\":{\"$file\":\"b\"}}}");
     assert_false(event_decode(world->arena, line, &files, &read, &world->failure));
     assert_non_null(strstr(world->failure.text, "no such drawer"));
     buffer_text(&drawer.content, "\"half");
@@ -445,7 +449,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(sentences_are_filled, set_up, tear_down),
         cmocka_unit_test_setup_teardown(every_event_has_a_sentence, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_large_output_lies_in_a_file, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_file_that_is_lost_or_spoiled_is_refused, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_file_that_is_lost_or_spoiled_is_refused, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(an_output_is_no_file, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

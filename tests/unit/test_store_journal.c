@@ -1,4 +1,5 @@
-/* The journal: what was appended comes back, torn ends are mended, damage is refused, one holds it. */
+/* The journal: what was appended comes back, torn ends are mended, damage is refused, one holds it.
+ */
 #include "store_help.h"
 
 #include "base/digest.h"
@@ -15,7 +16,8 @@ static struct journal *create(struct world *world)
     return journal;
 }
 
-static enum journal_result open_run(struct world *world, struct told *told, struct journal **journal)
+static enum journal_result open_run(struct world *world, struct told *told,
+                                    struct journal **journal)
 {
     *told = (struct told){state_new(), 0, EVENT_COUNT};
     enum journal_result result =
@@ -151,9 +153,9 @@ static void nobody_else_may_look_in(void **state)
     for (size_t i = 0; i < sizeof umasks / sizeof umasks[0]; i++) {
         mode_t old = umask(umasks[i]);
         struct journal *journal = create(world);
-        assert_int_equal(journal_keep(journal, "runbook/1/0.yaml", text_of("runbook: x\n"),
-                                      &world->failure),
-                         JOURNAL_OK);
+        assert_int_equal(
+            journal_keep(journal, "runbook/1/0.yaml", text_of("runbook: x\n"), &world->failure),
+            JOURNAL_OK);
         umask(old);
         for (size_t j = 0; j < sizeof folders / sizeof folders[0]; j++)
             assert_mode(run_path(world, folders[j]), 0700);
@@ -238,7 +240,8 @@ static void what_is_missing_is_missing(void **state)
                          JOURNAL_MISSING);
     }
     /* A link in a run's place leads nowhere. */
-    assert_int_equal(rename(run_path(world, ""), arena_format(world->arena, "%s/away", world->top)), 0);
+    assert_int_equal(rename(run_path(world, ""), arena_format(world->arena, "%s/away", world->top)),
+                     0);
     assert_int_equal(symlink(arena_format(world->arena, "%s/away", world->top),
                              arena_format(world->arena, "%s/runs/" RUN, world->folder)),
                      0);
@@ -313,7 +316,8 @@ static void read_while_it_is_written(void **state)
     for (size_t cut = 0; cut <= file.length; cut++) {
         struct told told = {state_new(), 0, EVENT_COUNT};
         spill(path, file.at, cut);
-        assert_int_equal(journal_read(world->folder, RUN, tell, &told, &world->failure), JOURNAL_OK);
+        assert_int_equal(journal_read(world->folder, RUN, tell, &told, &world->failure),
+                         JOURNAL_OK);
         assert_int_equal(told.count, whole_lines(file, cut));
         state_free(told.state);
         assert_int_equal(slurp(world, path).length, cut); /* and changes nothing */
@@ -623,7 +627,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(read_while_it_is_written, set_up, tear_down),
         cmocka_unit_test_setup_teardown(zeros_and_garbage_are_cut_off, set_up, tear_down),
         cmocka_unit_test_setup_teardown(every_flipped_bit_is_seen, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(lines_taken_out_put_in_or_swapped_are_seen, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(lines_taken_out_put_in_or_swapped_are_seen, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(a_record_in_what_looks_torn_is_seen, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_cant_be_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_head_is_the_anchor, set_up, tear_down),

@@ -180,9 +180,9 @@ static void dependents_do_as_the_states_say(void **state)
 static void the_words_are_a_contract(void **state)
 {
     (void)state;
-    static const char *const names[LIFE_COUNT] = {
-        "waiting", "asking",  "running",   "verifying", "done",   "skipped",
-        "failed",  "unknown", "cancelled", "undone",    "blocked"};
+    static const char *const names[LIFE_COUNT] = {"waiting",   "asking",  "running", "verifying",
+                                                  "done",      "skipped", "failed",  "unknown",
+                                                  "cancelled", "undone",  "blocked"};
     for (enum life life = 0; life < LIFE_COUNT; life++) {
         enum life found;
         assert_string_equal(life_name(life), names[life]);
