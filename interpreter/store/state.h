@@ -70,6 +70,7 @@ struct state_attempt {
 /* What a loop, group, composite or call was opened into. */
 struct state_opened {
     uint64_t seq;
+    unsigned round;             /* of the step, when it was opened */
     const char *opens;          /* loop, group, composite, call */
     const struct value *items;  /* list or NULL */
     const struct value *inputs; /* map or NULL */

@@ -141,6 +141,7 @@ static void fold_opened(struct folding *folding)
 {
     struct state_opened *opened = arena_alloc(folding->state->arena, sizeof *opened);
     opened->seq = folding->event->seq;
+    opened->round = folding->record->step.round;
     opened->opens = state_word(folding, FIELD_OPENS);
     opened->items = state_value(folding, FIELD_ITEMS);
     opened->inputs = state_value(folding, FIELD_INPUTS);

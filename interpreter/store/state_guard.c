@@ -61,6 +61,12 @@ static bool doubtful(const struct folding *folding)
            ended_in_doubt(attempt->outcome);
 }
 
+static bool did_act(const struct folding *folding)
+{
+    const struct state_attempt *attempt = attempt_of(folding);
+    return attempt != NULL && attempt->ended && attempt->outcome == OUTCOME_ENDED;
+}
+
 static bool nothing_in_flight(const struct folding *folding)
 {
     return !in_flight(folding) || refuse(folding, "its attempt has no outcome yet");
@@ -112,16 +118,33 @@ static bool guard_owes(const struct folding *folding)
            refuse(folding, "what it owes is no list of {entry, undo, context}");
 }
 
+/* While it runs only a further round is opened; a list is never computed twice. */
+static bool guard_opened(const struct folding *folding)
+{
+    const struct state_opened *opened = folding->record->step.opened;
+    if (folding->from == LIFE_RUNNING &&
+        (opened == NULL || opened->round == folding->record->step.round)) {
+        return refuse(folding, "it is open already");
+    }
+    return guard_owes(folding);
+}
+
 static bool guard_intent(const struct folding *folding)
 {
     static const char *const effects[] = {"read", "change", "destroy", NULL};
     if (!one_of(event_text(folding->event, FIELD_EFFECT), effects)) {
         return refuse(folding, "its effect is not known");
     }
-    if (RUNBOOK_SEEDED_BUG != 1 && !nothing_in_flight(folding)) {
+    if (RUNBOOK_SEEDED_BUG == 1) {
+        return guard_owes(folding);
+    }
+    if (!nothing_in_flight(folding)) {
         return false;
     }
-    if (RUNBOOK_SEEDED_BUG != 1 && folding->from == LIFE_RUNNING && doubtful(folding)) {
+    /* While it runs only a further round begins; a retry goes by way of asking. */
+    const struct state_step *step = &folding->record->step;
+    if (folding->from == LIFE_RUNNING && step->attempt != NULL &&
+        (doubtful(folding) || step->round <= step->attempt->round)) {
         return refuse(folding, "its attempt may have happened, and may not be repeated");
     }
     return guard_owes(folding);
@@ -249,12 +272,14 @@ static bool guard_again(const struct folding *folding)
     if (in_flight(folding) && !step->attempt->repeatable) {
         return refuse(folding, "its attempt may have happened, and may not be repeated");
     }
-    if (doubtful(folding) && folding->from == LIFE_RUNNING) {
+    if (folding->from == LIFE_RUNNING && doubtful(folding)) {
         return refuse(folding, "it may have happened: that is to be settled first");
     }
-    bool acts_twice = step->acted && !step->attempt->repeatable && !operator_s &&
-                      (folding->from == LIFE_VERIFYING || resume);
-    return !acts_twice || refuse(folding, "its action ended well: that is to be settled first");
+    bool ended_well = step->acted || (folding->from == LIFE_RUNNING && did_act(folding));
+    /* A scope has no attempt: everything inside decides for itself. */
+    bool twice = ended_well && step->attempt != NULL && !step->attempt->repeatable && !operator_s;
+    return !(twice && (!life_final(folding->from) || resume)) ||
+           refuse(folding, "its action ended well: that is to be settled first");
 }
 
 static bool guard_dropped(const struct folding *folding)
@@ -265,7 +290,7 @@ static bool guard_dropped(const struct folding *folding)
 
 static bool (*const guards[EVENT_COUNT])(const struct folding *folding) = {
     [EVENT_STARTED] = guard_started,     [EVENT_ANSWERED] = guard_answered,
-    [EVENT_OPENED] = guard_owes,         [EVENT_ROUND] = guard_round,
+    [EVENT_OPENED] = guard_opened,       [EVENT_ROUND] = guard_round,
     [EVENT_INTENT] = guard_intent,       [EVENT_PROOF] = of_attempt,
     [EVENT_ATTACHED] = of_attempt,       [EVENT_OUTCOME] = guard_outcome,
     [EVENT_COMPUTED] = guard_computed,   [EVENT_RETRYING] = guard_retrying,

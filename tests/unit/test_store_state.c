@@ -453,6 +453,10 @@ static void what_ended_well_is_not_repeated_by_a_resume(void **state)
     begin(folded);
     for (size_t i = 0; i < 3; i++)
         tried(folded, names[i], false, "ended");
+    /* Whatever came between: its outcome tells it. */
+    refuse(folded, again("verify", "resume"), "settled first");
+    refuse(folded, again("verify", "not_started"), "settled first");
+    refuse(folded, intent(ARENA, "verify", "change", false), "may not be repeated");
     apply(folded, plain(EVENT_VERIFYING, "verify"));
     refuse(folded, again("verify", "resume"), "settled first");
     apply(folded, failed("verify", "verify"));
@@ -622,7 +626,7 @@ static void a_loop_is_opened_once(void **state)
     struct event opened = with_text(plain(EVENT_OPENED, "loop"), FIELD_OPENS, "loop");
     apply(folded, with_value(opened, FIELD_ITEMS, value_list(ARENA, list, 2)));
     assert_life(folded, "loop", LIFE_RUNNING);
-    refuse(folded, opened, "the step is running");
+    refuse(folded, opened, "open already");
     tried(folded, "loop[a]", false, "ended");
     apply(folded, plain(EVENT_DONE, "loop[a]"));
     apply(folded, failed("loop[b]", "precondition"));
@@ -638,6 +642,23 @@ static void a_loop_is_opened_once(void **state)
     event_set_truth(&fresh, FIELD_FRESH, true);
     apply(folded, fresh);
     assert_null(step->opened);
+}
+
+static void each_round_of_a_scope_is_opened(void **state)
+{
+    struct folded *folded = *state;
+    struct event opened = with_text(plain(EVENT_OPENED, "g"), FIELD_OPENS, "group");
+    begin(folded);
+    apply(folded, opened);
+    refuse(folded, opened, "open already");
+    apply(folded, with_integer(plain(EVENT_ROUND, "g"), FIELD_ROUND, 2));
+    apply(folded, opened);
+    assert_int_equal(step_of(folded, "g")->opened->round, 2);
+    refuse(folded, opened, "open already");
+    apply(folded, with_integer(plain(EVENT_RETRYING, "g"), FIELD_TRY, 2));
+    apply(folded, opened);
+    apply(folded, intent(ARENA, "a", "change", false));
+    refuse(folded, with_text(plain(EVENT_OPENED, "a"), FIELD_OPENS, "group"), "open already");
 }
 
 static void a_scope_is_unknown_when_what_is_in_it_is(void **state)
@@ -840,6 +861,7 @@ int main(void)
         TEST(tolerated_failures_are_marked),
         TEST(answers_are_bound_to_what_was_shown),
         TEST(a_loop_is_opened_once),
+        TEST(each_round_of_a_scope_is_opened),
         TEST(a_scope_is_unknown_when_what_is_in_it_is),
         TEST(what_is_owed_is_owed_from_the_intent_on),
         TEST(a_release_that_is_done_is_given_back),
