@@ -91,7 +91,7 @@ static struct outcome find_run(struct blocking *blocking)
     struct failure failure;
     const char *dir = input_text(blocking->deed, "dir");
     const char *name = input_text(blocking->deed, "name");
-    if (!find_names(blocking, blocking_path(blocking, dir), name ? name : "*", &names, &failure))
+    if (!find_names(blocking, blocking_path(blocking, dir), name, &names, &failure))
         return blocking_failed(blocking, &failure);
     const struct value **files = arena_alloc(blocking->arena, (names.count + 1) * sizeof *files);
     size_t count = 0;
@@ -111,10 +111,9 @@ static struct work *find_start(const struct deed *deed, const struct stage *stag
 
 static const struct param_about find_params[] = {
     {"dir", "path", NULL, true, "the folder to look in; not those inside it"},
-    {"name", "string", NULL, false,
+    {"name", "string", "'*'", false,
      "a glob of the names: `*` any characters, `?` one, `[ab]` one of them; a leading dot is only "
-     "met by a "
-     "dot. Not given: `*`"},
+     "met by a dot"},
     {0},
 };
 static const struct param_about find_outputs[] = {

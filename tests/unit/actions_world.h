@@ -176,7 +176,10 @@ static inline const struct value *preset(struct world *world, const struct param
         return value_bool(strcmp(param->preset, "true") == 0);
     if (strcmp(param->type, "int") == 0)
         return number(world, atoi(param->preset));
-    return text(world, param->preset);
+    const char *at = param->preset; /* the table's own test reads it as YAML */
+    size_t length = strlen(at);
+    bool quoted = at[0] == '\'' && length > 1;
+    return value_text(world->arena, (struct text){at + quoted, length - 2 * quoted});
 }
 
 /* All params of ACTION: those in ARGS, presets, unset ones. An argument that is no param is a
