@@ -243,7 +243,9 @@ void loop_before_wait(struct loop *loop, loop_callback *callback, void *data)
 
 static void on_alarm(uv_timer_t *alarm)
 {
-    (void)alarm; /* it only ends the wait */
+    /* It only ends the wait; but libuv runs timers before it waits too, and then knows of none that
+     * would end it: a stopped loop polls and does not wait. */
+    uv_stop(alarm->loop);
 }
 
 /* Sets the alarm for the earliest timer: in whole milliseconds, never too early. The time that this
