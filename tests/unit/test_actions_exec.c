@@ -388,7 +388,7 @@ static void values_reach_a_script_by_its_environment(void **state)
         done(world, &action_shell,
              ARGS({"script", text(world, "printf '%s' \"$NAME\" | wc -c")},
                   {"env", value_map(world->arena, env, 1)}));
-    assert_string_equal(output_text(world, out, "stdout"), "32");
+    assert_string_equal(output_text(world, out, "stdout"), "30");
     assert_false(is_there(world, "evil"));
 }
 
