@@ -1,6 +1,8 @@
 /* http: one HTTP request on the loop.
- * http and https only, certificates always checked, no redirect and no proxy of the environment
- * unless asked. May use base, sys/loop and libcurl, which nobody above sees. */
+ * http and https only, certificates always checked, no proxy of the environment unless asked. A
+ * redirect is an answer like any other: it is told, not followed. What may change something is sent
+ * over a connection of its own, so that libcurl never sends it twice. May use base, sys/loop and
+ * libcurl, which nobody above sees. */
 #ifndef SYS_HTTP_H
 #define SYS_HTTP_H
 
@@ -25,7 +27,6 @@ struct http_spec {
     int64_t connect_timeout;    /* ns, until connected; 0: the timeout */
     size_t body_cap;            /* bytes of the answer's body; more is HTTP_TOO_LARGE. 0: 16 MiB */
     bool proxy_from_environment;
-    bool follow; /* redirects, to the same host only, at most 5 */
 };
 
 enum http_result {

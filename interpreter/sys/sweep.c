@@ -45,17 +45,21 @@ static void end_cgroup(struct sweep *sweep, const char *path)
     cgroup_remove(path);
 }
 
-/* A run's folder: those that had no shim are ended, the others' folders stay while in use. */
+/* A run's folder. Those that had no shim (p) are ended; of the shims' (s) the empty ones are
+ * removed: a shim that was just about to enter its own does without. */
 static void end_room(void *data, const char *path)
 {
     struct sweep *sweep = data;
     DIR *folder = opendir(path);
     for (struct dirent *entry; folder && (entry = readdir(folder));) {
         char inner[1024];
-        if (entry->d_type != DT_DIR || entry->d_name[0] != 'p' ||
+        if (entry->d_type != DT_DIR ||
             snprintf(inner, sizeof inner, "%s/%s", path, entry->d_name) >= (int)sizeof inner)
             continue;
-        end_cgroup(sweep, inner);
+        if (entry->d_name[0] == 'p')
+            end_cgroup(sweep, inner);
+        else if (entry->d_name[0] == 's')
+            cgroup_remove(inner);
     }
     if (folder)
         closedir(folder);
@@ -105,16 +109,15 @@ static bool belongs(const struct sweep *sweep, pid_t pid)
     return found;
 }
 
-/* One look at all processes; how many of them were ours, and have been sent to their end. */
+/* One look at all processes; how many of them were ours, and have been sent to their end. One that
+ * forks and ends all the time has to be stopped the moment it is seen. */
 static size_t end_by_environment(struct sweep *sweep)
 {
     size_t count = 0;
     DIR *proc = opendir("/proc");
     for (struct dirent *entry; proc && (entry = readdir(proc));) {
         pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
-        struct tree_stat stat;
-        if (pid <= 1 || pid == getpid() || !belongs(sweep, pid) || !tree_stat(pid, &stat) ||
-            !tree_alive(pid, stat.ticks))
+        if (pid <= 1 || pid == getpid() || !belongs(sweep, pid) || kill(pid, SIGSTOP) != 0)
             continue;
         count += 1 + tree_kill(pid);
         kill(pid, SIGKILL);
@@ -122,6 +125,19 @@ static size_t end_by_environment(struct sweep *sweep)
     if (proc)
         closedir(proc);
     return count;
+}
+
+/* Until several looks in a row found nobody. */
+static bool sweep_by_environment(struct sweep *sweep)
+{
+    enum { CLEAN = 8 };
+    int clean = 0;
+    for (int pass = 0; pass < PASSES && clean < CLEAN; pass++) {
+        size_t found = end_by_environment(sweep);
+        sweep->ended += found;
+        clean = found > 0 ? 0 : clean + 1;
+    }
+    return clean == CLEAN;
 }
 
 bool process_sweep(const char *run, const uint64_t *attempts, size_t count, size_t *ended,
@@ -134,15 +150,10 @@ bool process_sweep(const char *run, const uint64_t *attempts, size_t count, size
         sweep.kind = kinds[i];
         cgroup_find(kinds[i], run, end_room, &sweep);
     }
-    size_t found = count > 0 ? end_by_environment(&sweep) : 0;
-    sweep.ended += found;
-    for (int pass = 0; pass < PASSES && found > 0; pass++) {
-        usleep(PAUSE_US);
-        found = end_by_environment(&sweep);
-    }
+    bool gone = count == 0 || sweep_by_environment(&sweep);
     if (ended)
         *ended = sweep.ended;
-    if (sweep.left || found > 0)
+    if (sweep.left || !gone)
         return failure_set(failure, 0, "processes of run %s could not be ended", run);
     return true;
 }
