@@ -162,7 +162,11 @@ static char *alloc_large(struct arena *arena, size_t size)
     if (size > SIZE_MAX / 2) {
         memory_exhausted(size);
     }
-    char *at = (char *)block_new(arena, HEAD + size) + HEAD;
+    size_t whole = HEAD + size;
+    if (whole >= 4 * (size_t)HUGE_PAGE) { /* little is lost by rounding up to huge pages */
+        whole = (whole + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+    }
+    char *at = (char *)block_new(arena, whole) + HEAD;
     show(at, size);
     return at;
 }

@@ -21,6 +21,12 @@ void list_add(struct arena *arena, struct list *list, void *item)
     list->at[list->count++] = item;
 }
 
+void list_reserve(struct arena *arena, struct list *list, size_t count)
+{
+    list->at = count > 0 ? arena_alloc(arena, count * sizeof *list->at) : NULL;
+    list->room = count;
+}
+
 /* FNV-1a, its bits spread at the end, since the slots look at the low ones. */
 static uint32_t hash_of(const char *key)
 {
@@ -72,9 +78,9 @@ static struct map_entry *entry_find(const struct map *map, const char *key, uint
     return NULL;
 }
 
-static void map_grow(struct arena *arena, struct map *map)
+static void map_resize(struct arena *arena, struct map *map, size_t room)
 {
-    map->room = map->room == 0 ? SCANNED : map->room * 2; /* stays a power of two */
+    map->room = room;
     struct map_entry *at = arena_alloc(arena, map->room * sizeof *at);
     if (map->count > 0) {
         memcpy(at, map->at, map->count * sizeof *at);
@@ -85,6 +91,17 @@ static void map_grow(struct arena *arena, struct map *map)
     }
 }
 
+void map_reserve(struct arena *arena, struct map *map, size_t count)
+{
+    size_t room = count;
+    while (room > SCANNED && (room & (room - 1)) != 0) {
+        room += room & -room; /* the next power of two, which slots need */
+    }
+    if (room > 0) {
+        map_resize(arena, map, room);
+    }
+}
+
 bool map_put(struct arena *arena, struct map *map, const char *key, void *value)
 {
     uint32_t hash = hash_of(key);
@@ -92,7 +109,11 @@ bool map_put(struct arena *arena, struct map *map, const char *key, void *value)
         return false;
     }
     if (map->count == map->room) {
-        map_grow(arena, map);
+        size_t room = SCANNED;
+        while (room <= map->room) {
+            room *= 2;
+        }
+        map_resize(arena, map, room);
     }
     map->at[map->count] = (struct map_entry){key, value, hash};
     map->count++;

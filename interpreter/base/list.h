@@ -16,6 +16,8 @@ struct list {
 };
 
 void list_add(struct arena *arena, struct list *list, void *item);
+/* Makes room for COUNT items at once in an empty list: no more and no less is taken. */
+void list_reserve(struct arena *arena, struct list *list, size_t count);
 
 struct map_entry {
     const char *key; /* not copied: it lives as long as the map */
@@ -33,6 +35,8 @@ struct map {
 
 /* Puts VALUE under KEY and returns true; false, and nothing changed, when KEY is there already. */
 bool map_put(struct arena *arena, struct map *map, const char *key, void *value);
+/* Makes room for COUNT keys at once in an empty map. */
+void map_reserve(struct arena *arena, struct map *map, size_t count);
 /* The value under KEY, or NULL. */
 void *map_get(const struct map *map, const char *key);
 

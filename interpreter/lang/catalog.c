@@ -27,6 +27,7 @@ struct catalog {
     struct map shelf;         /* libraries that were found so far: name to struct place */
     struct list read;         /* of struct library */
     size_t checked;           /* so many of them */
+    struct key_index keys;
 };
 
 /* A library that was found. While it is read its actions are there already, for one another; when
@@ -51,6 +52,7 @@ struct catalog *catalog_new(struct arena *arena, const struct core_action *const
                                 .folders = folders,
                                 .stdlib = stdlib,
                                 .diagnostics = diagnostics};
+    key_index_fill(&catalog->keys);
     for (size_t i = 0; core[i] != NULL; i++) {
         const char *family = family_of(arena, core[i]->name);
         map_put(arena, &catalog->core_names, core[i]->name, (void *)(uintptr_t)core[i]);
@@ -63,6 +65,11 @@ struct catalog *catalog_new(struct arena *arena, const struct core_action *const
 bool catalog_is_core(const struct catalog *catalog, const char *name)
 {
     return map_get(&catalog->core_names, name) != NULL;
+}
+
+const struct key_index *catalog_keys(const struct catalog *catalog)
+{
+    return &catalog->keys;
 }
 
 const struct list *catalog_libraries(const struct catalog *catalog)

@@ -1,6 +1,6 @@
 /* catalog: where actions are found: the core's table, then libraries.
- * Library NAME is NAME.yaml in the first of the folders that has it; a team's own can't take a name of the
- * core or of the stdlib (RB101). Each library is read once, when first named. */
+ * Library NAME is NAME.yaml in the first of the folders that has it; a team's own can't take a name
+ * of the core or of the stdlib (RB101). Each library is read once, when first named. */
 #ifndef LANG_CATALOG_H
 #define LANG_CATALOG_H
 
@@ -13,13 +13,13 @@ struct core_action;
 struct diagnostics;
 struct list;
 
-/* CORE ends with NULL. FOLDERS (NULL-terminated): a team's own, searched first (`library/` beside the
- * runbook, $RUNBOOK_LIBRARY); STDLIB is the installed one or NULL. Nothing is read yet. */
+/* CORE ends with NULL. FOLDERS (NULL-terminated): a team's own, searched first (`library/` beside
+ * the runbook, $RUNBOOK_LIBRARY); STDLIB is the installed one or NULL. Nothing is read yet. */
 struct catalog *catalog_new(struct arena *arena, const struct core_action *const *core,
                             const char *const *folders, const char *stdlib,
                             struct diagnostics *diagnostics);
-/* The action NAME, reading its library when it has to. NULL after a diagnostic at MARK (unknown, with the
- * nearest name; or the library's own faults, once). */
+/* The action NAME, reading its library when it has to. NULL after a diagnostic at MARK (unknown,
+ * with the nearest name; or the library's own faults, once). */
 const struct action *catalog_find(struct catalog *catalog, const char *name, struct mark mark);
 /* All actions there are (every library in the folders is read), sorted by name: struct action. */
 void catalog_all(struct catalog *catalog, struct list *actions);

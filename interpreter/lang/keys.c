@@ -105,6 +105,34 @@ const struct key *key_find(enum mapping mapping, const char *name, size_t *index
     return NULL;
 }
 
+static size_t slot_of(const char *name)
+{
+    size_t length = strlen(name);
+    size_t last = length > 0 ? (unsigned char)name[length - 1] : 0;
+    return ((unsigned char)name[0] * 7U + last * 31U + length) & 127U;
+}
+
+void key_index_fill(struct key_index *index)
+{
+    memset(index, 0, sizeof *index);
+    for (size_t i = 0; i < MAPPING_COUNT; i++)
+        for (size_t j = 0; j < tables[i]->count; j++)
+            index->slots[i][slot_of(tables[i]->keys[j].name)] = (unsigned char)(j + 1);
+}
+
+const struct key *key_find_by(const struct key_index *keys, enum mapping mapping, const char *name,
+                              size_t *index)
+{
+    unsigned char slot = keys->slots[mapping][slot_of(name)];
+    if (slot == 0)
+        return NULL;
+    const struct key *key = &tables[mapping]->keys[slot - 1];
+    if (strcmp(key->name, name) != 0)
+        return key_find(mapping, name, index); /* two keys share the slot, or it is none */
+    *index = slot - 1U;
+    return key;
+}
+
 const char *keys_nearest(enum mapping mapping, const char *word)
 {
     const struct key_table *table = tables[mapping];

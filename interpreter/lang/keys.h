@@ -98,6 +98,13 @@ const struct key_table *keys_of(enum mapping mapping);
 /* The key of that name, also one of a later stage, or NULL. Its place in the table is *INDEX (may
  * be NULL). */
 const struct key *key_find(enum mapping mapping, const char *name, size_t *index);
+/* The same, quicker, for who asks a hundred thousand times. */
+struct key_index {
+    unsigned char slots[MAPPING_COUNT][128]; /* 1 + a place in the table; 0: no key */
+};
+void key_index_fill(struct key_index *index);
+const struct key *key_find_by(const struct key_index *keys, enum mapping mapping, const char *name,
+                              size_t *index);
 /* The key that WORD was most likely meant to be, or NULL. */
 const char *keys_nearest(enum mapping mapping, const char *word);
 /* What to do about a word that other tools have as a key here (`depends_on`), or NULL. */

@@ -73,6 +73,9 @@ const char *read_nearest(struct reader *reader, const struct map *map, const cha
 /* Sorts NODE's pairs: known keys to FOUND, others to OTHERS, or to a diagnostic when it is NULL. */
 void keys_collect(struct reader *reader, enum mapping mapping, const struct node *node,
                   struct found *found, struct others *others);
+/* The pair under key NAME of MAPPING, or NULL. */
+const struct pair *keys_found(const struct reader *reader, enum mapping mapping,
+                              const struct found *found, const char *name);
 /* "'precondition' is no key of a step", with what was meant. */
 void keys_unknown(struct reader *reader, enum mapping mapping, const struct pair *pair);
 /* Mandatory keys that are not there; MARK and WHAT ("step 'load'") tell of what. */
@@ -133,6 +136,8 @@ const struct library *library_read(struct arena *arena, struct catalog *catalog,
 void catalog_put(struct catalog *catalog, const struct action *action);
 /* Checks the libraries that were read since the last time. */
 void catalog_check(struct catalog *catalog);
+/* The keys, for reading. */
+const struct key_index *catalog_keys(const struct catalog *catalog);
 /* Is NAME an action of the core? */
 bool catalog_is_core(const struct catalog *catalog, const char *name);
 /* The action that NAME was most likely meant to be, or NULL. */

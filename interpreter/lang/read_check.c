@@ -39,19 +39,12 @@ void read_expect_key(struct reader *reader, void *object, const struct key *key,
 
 /* ---- one check ---- */
 
-static const struct pair *combination(const struct found *found, const char *name)
-{
-    size_t index = 0;
-    key_find(MAPPING_CHECK, name, &index);
-    return found->present >> index & 1 ? found->at[index] : NULL;
-}
-
 /* `any` and `not`: what is inside says what is expected. */
 static void read_combination(struct reader *reader, struct check *check, const struct found *found)
 {
-    const struct pair *any = combination(found, "any");
-    const struct pair *not = combination(found, "not");
-    const struct pair *expect = combination(found, "expect");
+    const struct pair *any = keys_found(reader, MAPPING_CHECK, found, "any");
+    const struct pair *not = keys_found(reader, MAPPING_CHECK, found, "not");
+    const struct pair *expect = keys_found(reader, MAPPING_CHECK, found, "expect");
     check->kind = any ? CHECK_ANY : CHECK_NOT;
     check->mark = any ? any->key_mark : not ->key_mark;
     if (any && not )
@@ -89,7 +82,8 @@ static void read_check_keys(struct reader *reader, struct check *check, const st
     struct found found;
     struct others others = {.count = 0};
     keys_collect(reader, MAPPING_CHECK, node, &found, &others);
-    if (combination(&found, "any") || combination(&found, "not")) {
+    if (keys_found(reader, MAPPING_CHECK, &found, "any") ||
+        keys_found(reader, MAPPING_CHECK, &found, "not")) {
         read_combination(reader, check, &found);
         if (others.count > 0)
             diagnostic_add(reader->diagnostics, RB101, others.at[0]->key_mark,

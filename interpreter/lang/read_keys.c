@@ -57,6 +57,8 @@ const char *read_fixed(struct reader *reader, const struct node *node, const cha
 /* Words that other people's YAML tools read as something else than a text. */
 static bool is_yaml_word(const char *name)
 {
+    if (strchr("oyntf", name[0]) == NULL) /* what they begin with */
+        return false;
     static const char *const words[] = {"on", "off",  "yes",   "no",  "y",
                                         "n",  "true", "false", "null"};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
@@ -69,7 +71,9 @@ static bool has_form_of_id(const char *name)
 {
     if (name[0] < 'a' || name[0] > 'z')
         return false;
-    return name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_")] == '\0';
+    while ((*name >= 'a' && *name <= 'z') || (*name >= '0' && *name <= '9') || *name == '_')
+        name++;
+    return *name == '\0';
 }
 
 /* NAME with what can't be in an id made into `_`, for the remedy. */
@@ -165,11 +169,12 @@ static void key_of_later(struct reader *reader, enum mapping mapping, const stru
 void keys_collect(struct reader *reader, enum mapping mapping, const struct node *node,
                   struct found *found, struct others *others)
 {
+    const struct key_index *keys = catalog_keys(reader->catalog);
     found->present = 0;
     for (size_t i = 0; i < node->count; i++) {
         const struct pair *pair = &node->pairs[i];
         size_t index = 0;
-        const struct key *key = key_find(mapping, pair->key, &index);
+        const struct key *key = key_find_by(keys, mapping, pair->key, &index);
         if (key != NULL && key->stage == STAGE_LATER) {
             key_of_later(reader, mapping, pair);
         } else if (key != NULL) {
@@ -181,6 +186,16 @@ void keys_collect(struct reader *reader, enum mapping mapping, const struct node
             others->at[others->count++] = pair;
         }
     }
+}
+
+const struct pair *keys_found(const struct reader *reader, enum mapping mapping,
+                              const struct found *found, const char *name)
+{
+    size_t index = 0;
+    if (found->present == 0 ||
+        key_find_by(catalog_keys(reader->catalog), mapping, name, &index) == NULL)
+        return NULL;
+    return found->present >> index & 1 ? found->at[index] : NULL;
 }
 
 void keys_missing(struct reader *reader, enum mapping mapping, const struct found *found,

@@ -81,20 +81,12 @@ static void read_limit(struct reader *reader, const struct param *param, const s
         *limit = read_constraint(reader, pair, type);
 }
 
-static const struct pair *found_key(enum mapping mapping, const struct found *found,
-                                    const char *name)
-{
-    size_t index = 0;
-    key_find(mapping, name, &index);
-    return found->present >> index & 1 ? found->at[index] : NULL;
-}
-
 static void read_constraints(struct reader *reader, struct param *param, const struct found *found)
 {
-    const struct pair *pattern = found_key(MAPPING_PARAM, found, "pattern");
-    const struct pair *one_of = found_key(MAPPING_PARAM, found, "one_of");
-    const struct pair *min = found_key(MAPPING_PARAM, found, "min");
-    const struct pair *max = found_key(MAPPING_PARAM, found, "max");
+    const struct pair *pattern = keys_found(reader, MAPPING_PARAM, found, "pattern");
+    const struct pair *one_of = keys_found(reader, MAPPING_PARAM, found, "one_of");
+    const struct pair *min = keys_found(reader, MAPPING_PARAM, found, "min");
+    const struct pair *max = keys_found(reader, MAPPING_PARAM, found, "max");
     const struct type *each = measured(param->type);
     if (pattern && !type_is_text(each))
         no_meaning(reader, param, pattern);
@@ -108,8 +100,8 @@ static void read_constraints(struct reader *reader, struct param *param, const s
         read_limit(reader, param, min, &param->min);
     if (max)
         read_limit(reader, param, max, &param->max);
-    const struct pair *optional = found_key(MAPPING_PARAM, found, "optional");
-    const struct pair *preset = found_key(MAPPING_PARAM, found, "default");
+    const struct pair *optional = keys_found(reader, MAPPING_PARAM, found, "optional");
+    const struct pair *preset = keys_found(reader, MAPPING_PARAM, found, "default");
     if (optional && preset && param->optional)
         diagnostic_add(reader->diagnostics, RB102, optional->key_mark, "take one of them out",
                        "a param with a default is never unset, so 'optional' says nothing");

@@ -181,10 +181,8 @@ static struct inner inner_of(const struct use *use)
 
 static void settle_effect(struct reader *reader, struct step *step, const struct found *found)
 {
-    size_t effect;
-    key_find(MAPPING_STEP, "effect", &effect);
     struct inner inner = inner_of(&step->use);
-    bool said = found->present >> effect & 1;
+    bool said = keys_found(reader, MAPPING_STEP, found, "effect") != NULL;
     if (!said)
         step->effect = inner.effect;
     if (step->destroys.count > 0 && !said)
@@ -211,18 +209,13 @@ static void refuse_in_release(struct reader *reader, const struct found *found)
 /* `idempotent` and `effect` are read before the action: what is inside a group asks for them. */
 static void read_nature(struct reader *reader, struct step *step, const struct found *found)
 {
-    static const char *const names[] = {"effect", "idempotent"};
-    for (size_t i = 0; i < 2; i++) {
-        size_t at;
-        struct key key = *key_find(MAPPING_STEP, names[i], &at);
-        if (!(found->present >> at & 1))
-            continue;
-        if (i == 0)
-            read_effect_key(reader, step, &key, found->at[at]);
-        else
-            read_bool_key(reader, step, &key, found->at[at]);
-        step->idempotent_said = step->idempotent_said || i == 1;
-    }
+    const struct pair *effect = keys_found(reader, MAPPING_STEP, found, "effect");
+    const struct pair *idempotent = keys_found(reader, MAPPING_STEP, found, "idempotent");
+    if (effect != NULL)
+        read_effect_key(reader, step, key_find(MAPPING_STEP, "effect", NULL), effect);
+    if (idempotent != NULL)
+        read_bool_key(reader, step, key_find(MAPPING_STEP, "idempotent", NULL), idempotent);
+    step->idempotent_said = idempotent != NULL;
 }
 
 static void read_action(struct reader *reader, struct step *step, const struct pair *action)
@@ -260,10 +253,11 @@ static void read_step_keys(struct reader *reader, struct step *step, const struc
 static void read_step(struct reader *reader, struct step *step, const struct node *node,
                       const struct pair **needs)
 {
-    struct reader outer = *reader;
+    struct step *outer = reader->step;
+    const struct type *outputs = reader->outputs;
+    const struct expectation *standard = reader->standard;
     struct found found;
     struct others others = {.count = 0};
-    size_t at;
     step->node = node;
     reader->step = step;
     if (node->kind != NODE_MAP) {
@@ -276,13 +270,12 @@ static void read_step(struct reader *reader, struct step *step, const struct nod
         if (step->holder != NULL)
             refuse_in_release(reader, &found);
         read_step_keys(reader, step, action, &found);
-        key_find(MAPPING_STEP, "needs", &at);
         if (needs != NULL)
-            *needs = found.present >> at & 1 ? found.at[at] : NULL;
+            *needs = keys_found(reader, MAPPING_STEP, &found, "needs");
     }
-    reader->step = outer.step;
-    reader->outputs = outer.outputs;
-    reader->standard = outer.standard;
+    reader->step = outer;
+    reader->outputs = outputs;
+    reader->standard = standard;
 }
 
 void read_release_key(struct reader *reader, void *object, const struct key *key,
@@ -349,6 +342,7 @@ static void read_needs(struct reader *reader, struct steps *steps, struct step *
         if (step->index == 0)
             return;
         struct step *before = steps->order.at[step->index - 1];
+        list_reserve(reader->arena, &step->needs, 1);
         list_add(reader->arena, &step->needs, before);
         graph_edge(steps->graph, before->index, step->index);
         return;
@@ -378,7 +372,8 @@ static void order_steps(struct reader *reader, struct steps *steps, const struct
     size_t *order = arena_alloc(reader->arena, (count + 1) * sizeof *order);
     bool circle = false;
     for (size_t i = 0; i < count; i++)
-        read_needs(reader, steps, steps->order.at[i], needs[i]);
+        if (needs[i] != NULL)
+            read_needs(reader, steps, steps->order.at[i], needs[i]);
     size_t found = graph_order(steps->graph, order, &circle);
     if (circle)
         tell_circle(reader, steps, order, found);
@@ -387,19 +382,33 @@ static void order_steps(struct reader *reader, struct steps *steps, const struct
 
 /* ---- all of them ---- */
 
-static void begin_steps(struct reader *reader, struct steps *steps, const struct node *node)
+static struct step *begin_step(struct reader *reader, struct steps *steps, const struct pair *pair)
 {
-    struct step *all = arena_alloc(reader->arena, node->count * sizeof *all);
+    /* One by one, so that a step lies beside its arguments. */
+    struct step *step = arena_alloc(reader->arena, sizeof *step);
+    step->id = pair->key;
+    step->mark = pair->key_mark;
+    step->home = steps;
+    step->index = steps->order.count;
+    read_is_id(reader, pair->key, pair->key_mark);
+    map_put(reader->arena, &steps->by_id, pair->key, step);
+    list_add(reader->arena, &steps->order, step);
+    return step;
+}
+
+static void read_all(struct reader *reader, struct steps *steps, const struct node *node)
+{
+    const struct pair **needs = arena_alloc(reader->arena, node->count * sizeof *needs);
+    steps->graph = graph_new(reader->arena, node->count);
+    list_reserve(reader->arena, &steps->order, node->count);
+    map_reserve(reader->arena, &steps->by_id, node->count);
     for (size_t i = 0; i < node->count; i++) {
-        const struct pair *pair = &node->pairs[i];
-        all[i].id = pair->key;
-        all[i].mark = pair->key_mark;
-        all[i].home = steps;
-        all[i].index = i;
-        read_is_id(reader, pair->key, pair->key_mark);
-        map_put(reader->arena, &steps->by_id, pair->key, &all[i]);
-        list_add(reader->arena, &steps->order, &all[i]);
+        struct step *step = begin_step(reader, steps, &node->pairs[i]);
+        read_step(reader, step, node->pairs[i].value, &needs[i]);
+        if (needs[i] == NULL)
+            read_needs(reader, steps, step, NULL);
     }
+    order_steps(reader, steps, needs);
 }
 
 const struct steps *read_steps(struct reader *reader, const struct pair *pair,
@@ -416,15 +425,10 @@ const struct steps *read_steps(struct reader *reader, const struct pair *pair,
     }
     const struct steps *scope = reader->scope;
     struct steps *steps = arena_alloc(reader->arena, sizeof *steps);
-    const struct pair **needs = arena_alloc(reader->arena, node->count * sizeof *needs);
     steps->outer = outer;
     steps->owner = owner;
-    steps->graph = graph_new(reader->arena, node->count);
-    begin_steps(reader, steps, node);
     reader->scope = steps;
-    for (size_t i = 0; i < node->count; i++)
-        read_step(reader, steps->order.at[i], node->pairs[i].value, &needs[i]);
-    order_steps(reader, steps, needs);
+    read_all(reader, steps, node);
     reader->scope = scope;
     return steps;
 }

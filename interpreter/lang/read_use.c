@@ -300,6 +300,7 @@ static const struct param *block_param(const struct action *action, const struct
 static void read_named(struct reader *reader, struct use *use, const struct node *node)
 {
     struct taker taker = {"", use->action->name, &use->action->params};
+    map_reserve(reader->arena, &use->arguments, node->count);
     for (size_t i = 0; i < node->count; i++) {
         const struct pair *pair = &node->pairs[i];
         const struct param *param = map_get(&use->action->params, pair->key);
@@ -319,6 +320,7 @@ static void read_alone(struct reader *reader, struct use *use, const struct pair
 {
     const struct param *first = first_param(use->action);
     if (first != NULL) {
+        map_reserve(reader->arena, &use->arguments, 1);
         read_argument(reader, use, first, pair);
         return;
     }

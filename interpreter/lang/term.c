@@ -136,6 +136,30 @@ static bool is_free(const struct type *type)
     return type == NULL || type->kind == TYPE_JSON;
 }
 
+/* A list of texts without `${…}`, as most argv are, or NULL: read without a term for each. */
+static const struct term *read_texts(struct arena *arena, const struct node *node,
+                                     const struct type *type)
+{
+    const struct type *element = is_free(type) ? NULL : type->element;
+    if ((type != NULL && type->kind == TYPE_JSON) || (element && element->kind != TYPE_STRING))
+        return NULL;
+    for (size_t i = 0; i < node->count; i++)
+        if (node->items[i]->kind != NODE_SCALAR || node->items[i]->text.length == 0 ||
+            holds_expression(node->items[i]->text))
+            return NULL;
+    struct value *values = arena_alloc(arena, (node->count + 1) * sizeof *values);
+    const struct value **at = arena_alloc(arena, (node->count + 1) * sizeof *at);
+    for (size_t i = 0; i < node->count; i++) {
+        values[i] = (struct value){.kind = VALUE_TEXT, .text = node->items[i]->text};
+        at[i] = &values[i];
+    }
+    struct value *list = arena_alloc(arena, sizeof *list);
+    *list = (struct value){.kind = VALUE_LIST, .list = {at, node->count}};
+    struct term *term = term_new(arena, TERM_CONSTANT, node, type);
+    term->constant = list;
+    return term;
+}
+
 static const struct term *fold_list(struct arena *arena, struct term *list)
 {
     const struct value **at = arena_alloc(arena, (list->count + 1) * sizeof *at);
@@ -154,6 +178,9 @@ static const struct term *read_list(struct arena *arena, const struct node *node
 {
     if (!is_free(type) && type->kind != TYPE_LIST)
         return wrong_shape(arena, node, type, diagnostics);
+    const struct term *texts = read_texts(arena, node, type);
+    if (texts != NULL)
+        return texts;
     const struct type *element = is_free(type) ? type : type->element;
     struct term *list = term_new(arena, TERM_LIST, node, type);
     const struct term **items = arena_alloc(arena, (node->count + 1) * sizeof *items);
