@@ -105,17 +105,29 @@ static void print_params(const struct words *words, const struct value *params)
     }
 }
 
+static const char *unbounded(const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->steps.count; i++) {
+        const struct plan_step *step = plan->steps.at[i];
+        if (step->worst < 0)
+            return step->name;
+    }
+    return "what is given back at the end";
+}
+
 static void print_time(const struct words *words, const struct plan *plan)
 {
+    struct arena *arena = words->arena;
+    const char *worst = plan->worst < 0
+                            ? arena_format(arena, "nothing bounds %s", unbounded(plan))
+                            : arena_format(arena, "%s, without what people take to answer",
+                                           duration_print(arena, plan->worst));
+    bool fits = plan->worst >= 0 && plan->worst <= plan->objective;
     if (plan->objective > 0)
-        words_prose(words, 2, "objective", duration_print(words->arena, plan->objective));
-    const char *fits = plan->objective == 0 ? ""
-                       : plan->worst < 0 || plan->worst > plan->objective
-                           ? "; MORE THAN THE OBJECTIVE"
-                           : "";
+        words_prose(words, 2, "objective", duration_print(arena, plan->objective));
     words_prose(words, 2, "worst case",
-                arena_format(words->arena, "%s, without what people take to answer%s",
-                             words_time(words->arena, plan->worst), fits));
+                arena_format(arena, "%s%s", worst,
+                             plan->objective == 0 || fits ? "" : "; MORE THAN THE OBJECTIVE"));
 }
 
 static void print_summary(const struct words *words, const struct summary *summary)

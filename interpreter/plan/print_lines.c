@@ -157,6 +157,8 @@ const char *line_worst(struct arena *arena, const struct plan_step *step)
     add_part(arena, &line, &before, "", step->action);
     parts = before > parts ? before : parts + (before > 0);
     add_part(arena, &line, &parts, "verify", step->verify ? step->verify->worst : 0);
+    if (step->repeat != NULL && step->repeat->pause != 0)
+        buffer_text(&line, ", and the pauses between");
     const char *sum = taken(arena, &line);
     if (attempts == 1)
         return parts > 1 || rounds != 1 ? sum : NULL;

@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "lang/expr.h"
+#include "lang/type.h"
 #include "lang/value.h"
 
 #include <string.h>
@@ -30,12 +31,18 @@ void print_steps(const struct words *words, size_t indent, const struct list *st
 
 /* ---- checks ---- */
 
-static const char *expression_of(const struct words *words, const struct use *use)
+/* The expression of an `assert` as written, and its answer when that is known already. */
+static const char *asserted(const struct words *words, const struct use *use,
+                            const struct value *inputs)
 {
     const struct argument *that = use->arguments.count ? use->arguments.at[0].value : NULL;
+    const struct value *answer = inputs && inputs->kind == VALUE_MAP && inputs->map.count > 0
+                                     ? inputs->map.at[0].value
+                                     : &value_unset;
+    const char *known = answer->kind != VALUE_BOOL ? "" : answer->truth ? "  (true)" : "  (FALSE)";
     if (that == NULL || that->expr == NULL)
         return "";
-    return arena_format(words->arena, "${%s}", expr_print(words->arena, that->expr));
+    return arena_format(words->arena, "${%s}%s", expr_print(words->arena, that->expr), known);
 }
 
 static void print_check(const struct words *words, size_t indent, const struct plan_check *check);
@@ -63,7 +70,7 @@ static void print_asked(const struct words *words, size_t indent, const struct p
         return;
     }
     const char *given = strcmp(use->action->name, "assert") == 0
-                            ? expression_of(words, use)
+                            ? asserted(words, use, check->inputs)
                             : line_arguments(words->arena, use, check->inputs);
     buffer_text(words->into, use->action->name);
     if (given[0] != '\0') {
@@ -114,8 +121,14 @@ void print_block(const struct words *words, size_t indent, const char *key,
 static void print_manual(const struct words *words, size_t indent, const struct plan_step *step)
 {
     struct arena *arena = words->arena;
+    const struct argument *evidence = map_get(&step->step->use.arguments, "evidence");
     print_value(words, indent, "manual", value_member(arena, step->inputs, "do"));
     print_value(words, indent, "show", value_member(arena, step->inputs, "show"));
+    if (evidence != NULL && evidence->param != NULL)
+        words_prose(words, indent, "evidence",
+                    arena_format(arena, "%s%s%s", type_print(arena, evidence->param->type),
+                                 evidence->param->about ? ", " : "",
+                                 evidence->param->about ? evidence->param->about : ""));
 }
 
 static void print_engine_action(const struct words *words, size_t indent,
@@ -128,7 +141,7 @@ static void print_engine_action(const struct words *words, size_t indent,
         return;
     }
     if (strcmp(name, "assert") == 0)
-        words_prose(words, indent, name, expression_of(words, use));
+        words_prose(words, indent, name, asserted(words, use, step->inputs));
     else if (plan_manual(step))
         print_manual(words, indent, step);
     else
@@ -206,7 +219,8 @@ static void print_after(const struct words *words, size_t indent, const struct p
     if (plan_unsettled(step))
         words_prose(words, indent, "in doubt", "cut off half-way, a person has to settle it");
     if (step->release.count > 0)
-        words_prose(words, indent, NULL, "release: when its scope ends, or at release_now");
+        words_prose(words, indent, NULL,
+                    "release, owed from here on, given back when its scope ends:");
     print_steps(words, indent + 2, &step->release);
 }
 
