@@ -15,11 +15,12 @@
 static const struct {
     const char *action, *input;
 } written[] = {
-    {"file.write", "path"},    {"file.write", "keep"},  {"file.edit", "path"},
-    {"file.edit", "keep"},     {"file.copy", "to"},     {"file.copy", "keep"},
-    {"file.move", "from"},     {"file.move", "to"},     {"file.move", "keep"},
-    {"file.put", "to"},        {"file.remove", "path"}, {"archive.create", "path"},
-    {"archive.extract", "to"}, {"exec", "stdout_to"},   {"shell", "stdout_to"},
+    {"file.write", "path"},    {"file.write", "keep"},      {"file.edit", "path"},
+    {"file.edit", "keep"},     {"file.copy", "to"},         {"file.copy", "keep"},
+    {"file.move", "from"},     {"file.move", "to"},         {"file.move", "keep"},
+    {"file.put", "to"},        {"file.remove", "path"},     {"archive.create", "path"},
+    {"archive.extract", "to"}, {"archive.extract", "keep"}, {"exec", "stdout_to"},
+    {"shell", "stdout_to"},
 };
 
 struct changes {
