@@ -76,7 +76,10 @@ static void show_where(const struct deed *deed, const char *name, const char *wo
 
 void child_show_behind(const struct deed *deed, struct buffer *into)
 {
-    show_where(deed, "cwd", "\n  in ", into);
+    const struct value *cwd = input_value(deed, "cwd");
+    bool stays = cwd->kind == VALUE_TEXT && text_is(cwd->text, ".");
+    if (!stays)
+        show_where(deed, "cwd", "\n  in ", into);
     show_where(deed, "user", "\n  as ", into);
     show_where(deed, "stall", "\n  ends when it writes nothing for ", into);
 }

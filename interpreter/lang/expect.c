@@ -1,4 +1,5 @@
 /* Expectations: reading, typing, printing. Judging is in expect_judge.c. */
+#include "lang/eval.h"
 #include "lang/expect.h"
 
 #include "base/arena.h"
@@ -358,11 +359,29 @@ void expect_type(struct arena *arena, const struct expectation *expect, const st
 
 /* ---- printing ---- */
 
-static void print_matcher(struct arena *arena, const char *subject, const struct matcher *matcher,
-                          struct buffer *into);
+struct printing {
+    struct arena *arena;
+    const struct values *values; /* NULL: terms as written */
+    struct buffer *into;
+};
 
-static void print_part(struct arena *arena, const char *subject, const struct matcher_part *part,
-                       struct buffer *into)
+static void print_matcher(const struct printing *printing, const char *subject,
+                          const struct matcher *matcher);
+
+/* Its value when there are names to evaluate it with, else as written. */
+static void print_term(const struct printing *printing, const struct term *term)
+{
+    struct problem ignored = {0};
+    const struct value *value =
+        printing->values ? term_eval(printing->arena, term, printing->values, &ignored) : NULL;
+    if (value != NULL)
+        value_show(value, 0, printing->into);
+    else
+        buffer_text(printing->into, term_print(printing->arena, term));
+}
+
+static void print_part(const struct printing *printing, const char *subject,
+                       const struct matcher_part *part)
 {
     static const char *const verbs[] = {
         [MATCH_EQUAL] = "is",         [MATCH_MIN] = "is at least", [MATCH_MAX] = "is at most",
@@ -370,38 +389,43 @@ static void print_part(struct arena *arena, const char *subject, const struct ma
         [MATCH_EXISTS] = "exists:",   [MATCH_NOT] = "not: ",       [MATCH_COUNT] = "count of",
         [MATCH_EACH] = "each of",     [MATCH_JSON] = "",
     };
+    struct buffer *into = printing->into;
     if (part->term != NULL) {
-        buffer_format(into, "%s %s %s", subject, verbs[part->kind], term_print(arena, part->term));
+        buffer_format(into, "%s %s ", subject, verbs[part->kind]);
+        print_term(printing, part->term);
         return;
     }
     if (part->inside != NULL) {
         buffer_format(into, part->kind == MATCH_NOT ? "%s" : "%s ", verbs[part->kind]);
-        print_matcher(arena, subject, part->inside, into);
+        print_matcher(printing, subject, part->inside);
     }
     for (size_t i = 0; i < part->json.count; i++) {
         buffer_text(into, i ? ", " : "");
-        print_matcher(arena, arena_format(arena, "%s %s", subject, part->json.at[i].key),
-                      part->json.at[i].value, into);
+        print_matcher(printing,
+                      arena_format(printing->arena, "%s %s", subject, part->json.at[i].key),
+                      part->json.at[i].value);
     }
 }
 
-static void print_matcher(struct arena *arena, const char *subject, const struct matcher *matcher,
-                          struct buffer *into)
+static void print_matcher(const struct printing *printing, const char *subject,
+                          const struct matcher *matcher)
 {
     for (size_t i = 0; i < matcher->parts.count; i++) {
-        buffer_text(into, i ? " and " : "");
-        print_part(arena, subject, matcher->parts.at[i], into);
+        buffer_text(printing->into, i ? " and " : "");
+        print_part(printing, subject, matcher->parts.at[i]);
     }
 }
 
-void expect_print(struct arena *arena, const struct expectation *expect, struct buffer *into)
+void expect_print(struct arena *arena, const struct expectation *expect,
+                  const struct values *values, struct buffer *into)
 {
+    struct printing printing = {arena, values, into};
     if (expect->anything)
         buffer_text(into, "whatever comes");
     if (expect->expr != NULL)
         buffer_format(into, "${%s}", expr_print(arena, expect->expr));
     for (size_t i = 0; i < expect->outputs.count; i++) {
         buffer_text(into, i ? ", " : "");
-        print_matcher(arena, expect->outputs.at[i].key, expect->outputs.at[i].value, into);
+        print_matcher(&printing, expect->outputs.at[i].key, expect->outputs.at[i].value);
     }
 }

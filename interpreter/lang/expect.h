@@ -16,22 +16,24 @@ struct values;
 
 enum answer { ANSWER_HOLDS, ANSWER_FAILS, ANSWER_UNASKED, ANSWER_UNKNOWN };
 
-/* Reads `expect:`; OUTPUTS is the record of what the action puts out; DEFAULT_ (or NULL) is merged in for outputs
- * that a written mapping does not name. NULL after a diagnostic. */
+/* Reads `expect:`; OUTPUTS is the record of what the action puts out; DEFAULT_ (or NULL) is merged
+ * in for outputs that a written mapping does not name. NULL after a diagnostic. */
 const struct expectation *expect_read(struct arena *arena, const struct node *node,
                                       const struct type *outputs,
                                       const struct expectation *default_,
                                       struct diagnostics *diagnostics);
 /* Types what is inside (expressions, terms against the outputs' types). */
-void expect_type(struct arena *arena, const struct expectation *expect,
-                 const struct type *outputs, const struct names *names,
-                 struct diagnostics *diagnostics);
+void expect_type(struct arena *arena, const struct expectation *expect, const struct type *outputs,
+                 const struct names *names, struct diagnostics *diagnostics);
 /* Judges OUTPUTS (a map). WHY gets one line for people of what did not hold: "exit is 1, wanted 0".
- * VALUES gives the names its terms use (`result` among them). ANSWER_UNKNOWN only when there are unknowns. */
+ * VALUES gives the names its terms use (`result` among them). ANSWER_UNKNOWN only when there are
+ * unknowns. */
 enum answer expect_judge(struct arena *arena, const struct expectation *expect,
                          const struct value *outputs, const struct values *values,
                          struct buffer *why);
-/* "exit is 0, stdout matches ^ok": for the plan. */
-void expect_print(struct arena *arena, const struct expectation *expect, struct buffer *into);
+/* "exit is 0, stdout matches ^ok": for the plan. With VALUES what is known stands as its value,
+ * without (NULL) as written. */
+void expect_print(struct arena *arena, const struct expectation *expect,
+                  const struct values *values, struct buffer *into);
 
 #endif

@@ -276,7 +276,7 @@ static enum answer judge_not(const struct judge *judge, const char *subject,
     struct expectation shown = {0};
     map_put(judge->arena, &shown.outputs, "it", (void *)(uintptr_t)inside);
     struct buffer words = {0};
-    expect_print(judge->arena, &shown, &words);
+    expect_print(judge->arena, &shown, judge->values, &words);
     fails(subject, found, arena_format(judge->arena, "that not: %s", words.at), NULL, why);
     buffer_free(&words);
     return ANSWER_FAILS;

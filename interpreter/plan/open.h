@@ -58,6 +58,9 @@ bool open_term(struct opener *opener, const struct term *term, const struct mome
 /* A duration or count: FALLBACK when not given, UNKNOWN when it is not known yet. */
 bool open_number(struct opener *opener, const struct term *term, const struct moment *moment,
                  int64_t fallback, int64_t unknown, int64_t *number);
+/* EXPECT for people, what is known as its value; NULL when it is ACTION's own. */
+const char *open_expect(struct opener *opener, const struct expectation *expect,
+                        const struct action *action, const struct moment *moment);
 
 /* open_checks.c */
 /* NULL BLOCK gives NULL *into. Its checks are named "backup/verify/1" by the step's name ("": the
@@ -71,8 +74,8 @@ bool open_target(struct opener *opener, const struct list *checks, const struct 
 /* open_outputs.c: what is known of outputs before anything runs: what `set` names, what composites,
  * groups and calls compute of such values and params. */
 const struct value *outputs_of(const struct binder *binder, struct arena *arena,
-                               const struct scope *scope,
-                               const struct step *step, const char *name);
+                               const struct scope *scope, const struct step *step,
+                               const char *name);
 /* Keeps what is known of STEP's outputs; INSIDE is the scope it opened into, or NULL. */
 void outputs_learn(struct opener *opener, struct plan_step *step, const struct scope *inside);
 /* What `result` is for the step's own checks. */

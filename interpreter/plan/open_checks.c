@@ -54,6 +54,9 @@ static bool open_action(struct opener *opener, const struct asking *asking, stru
     into->inputs = bind_arguments(opener->arena, use, &asking->moment, &problem);
     if (into->inputs == NULL)
         return open_refuse(opener, &problem, asking->check->mark);
+    struct moment after = asking->moment;
+    after.result = value_unknown(opener->arena, "result");
+    into->expect = open_expect(opener, asking->check->expect, use->action, &after);
     if (core == NULL)
         return check_limit(opener, asking, &into->worst) &&
                (!opener->described || open_composite(opener, asking, into));

@@ -10,16 +10,38 @@
 static const char *const common[] = {"state", "started", "ended", "duration", "attempts"};
 enum { COMMON = sizeof common / sizeof *common };
 
-/* `‹x.y›` and nothing around it: it tells no more than the name of the output does. */
-static bool tells_nothing(const struct value *value)
+/* Is a hole of a text, `‹run.stamp›`, a name and no longer expression? */
+static bool is_name(const char *at, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if (at[i] == ' ' || at[i] == '(' || at[i] == '\'')
+            return false;
+    return true;
+}
+
+/* Does a value that is not all known tell more than the name of the output? `‹x.y›` alone does not,
+ * nor does a text around a long expression; `dump_‹run.stamp›` does. */
+static bool tells_more(const struct value *value)
 {
     static const char open[] = "‹", close[] = "›";
+    const size_t mark = sizeof open - 1;
+    if (value->kind == VALUE_LIST) {
+        for (size_t i = 0; i < value->list.count; i++)
+            if (!tells_more(value->list.at[i]))
+                return false;
+        return true;
+    }
     if (value->kind != VALUE_UNKNOWN)
-        return false;
-    struct text text = value->text;
-    size_t mark = sizeof open - 1;
-    return text.length > 2 * mark && memcmp(text.at, open, mark) == 0 &&
-           strstr(text.at, close) == text.at + text.length - mark;
+        return true;
+    size_t known = value->text.length;
+    for (const char *at = value->text.at; (at = strstr(at, open)) != NULL;) {
+        const char *end = strstr(at, close);
+        if (end == NULL || !is_name(at + mark, (size_t)(end - at) - mark))
+            return false;
+        known -= (size_t)(end - at) + mark;
+        at = end;
+    }
+    return known > 0;
 }
 
 static struct member member_of(struct arena *arena, const struct value *known, const char *root,
@@ -27,7 +49,7 @@ static struct member member_of(struct arena *arena, const struct value *known, c
 {
     if (known != NULL)
         for (size_t i = 0; i < known->map.count; i++)
-            if (strcmp(known->map.at[i].key, name) == 0 && !tells_nothing(known->map.at[i].value))
+            if (strcmp(known->map.at[i].key, name) == 0 && tells_more(known->map.at[i].value))
                 return known->map.at[i];
     return (struct member){name, value_unknown(arena, arena_format(arena, "%s.%s", root, name))};
 }

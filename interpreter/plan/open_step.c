@@ -141,8 +141,10 @@ static bool open_asked(struct opener *opener, struct plan_step *step, const stru
 {
     const struct step *from = step->step;
     struct moment after = *moment;
-    if (from->verify != NULL || from->done_if != NULL)
+    bool written = from->expect != from->use.action->expect;
+    if (from->verify != NULL || from->done_if != NULL || written)
         after.result = outputs_result(opener, step);
+    step->expect = open_expect(opener, from->expect, from->use.action, &after);
     return open_block(opener, from->done_if, from->done_if_verified ? &after : moment, step->name,
                       "done_if", &step->done_if) &&
            open_block(opener, from->preconditions, moment, step->name, "preconditions",

@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "base/diagnostic.h"
+#include "lang/expect.h"
 #include "lang/term.h"
 #include "lang/value.h"
 
@@ -59,4 +60,17 @@ const struct scope *open_host(struct opener *opener, const struct scope *scope,
     *there = *scope;
     there->host = host->text.at;
     return there;
+}
+
+const char *open_expect(struct opener *opener, const struct expectation *expect,
+                        const struct action *action, const struct moment *moment)
+{
+    struct buffer line = {0};
+    if (expect == NULL || expect == action->expect)
+        return NULL;
+    struct values values = moment_values(opener->arena, moment);
+    expect_print(opener->arena, expect, &values, &line);
+    const char *text = arena_copy(opener->arena, line.at ? line.at : "", line.length);
+    buffer_free(&line);
+    return text;
 }

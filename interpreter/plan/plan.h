@@ -19,6 +19,7 @@ struct plan_check {
     const struct value *list;       /* foreach: the list or an unknown; its items are `inside` */
     const struct value *because;    /* text or unknown, or NULL */
     struct list inside;             /* of struct plan_check: any, not, items */
+    const char *expect;             /* when not the action's own: as people read it, or NULL */
     const char *host;               /* when not that of its step; else NULL */
     int64_t worst;                  /* one asking */
 };
@@ -82,6 +83,7 @@ struct plan_step {
     struct plan_approve *approve;
     struct plan_call *call;
     const struct value *because, *tolerate, *accept_loss, *irreversible; /* or NULL */
+    const char *expect;          /* when not the action's own: as people read it, or NULL */
     const char *host;            /* when not that of its scope; else NULL */
     int64_t timeout;             /* of one attempt; 0: none */
     int64_t action;              /* worst case of one attempt of the action */
@@ -100,9 +102,10 @@ struct plan {
     struct plan_block *target; /* or NULL */
     const struct value *title; /* text or unknown, or NULL */
     const struct value *lock, *log;
-    int64_t objective; /* 0: none */
-    int64_t worst;     /* along the longest path, releases included */
-    size_t step_count; /* opened ones */
+    const char *folder; /* of deeds, where nothing else is said: defaults.cwd, or "." */
+    int64_t objective;  /* 0: none */
+    int64_t worst;      /* along the longest path, releases included */
+    size_t step_count;  /* opened ones */
 };
 
 /* NULL after a diagnostic: a value that can't be made (RB102), too deep or too much (RB005). PARAMS

@@ -102,15 +102,17 @@ static void tell_deed(struct telling *telling, const struct deed *deed)
     tell_value(telling, "inputs", deed->inputs);
 }
 
+/* What a composite expects by itself may be mended in its library; a core action's never changes.
+ */
 static void tell_expect(struct telling *telling, const struct expectation *expect,
-                        const struct action *action)
+                        const struct action *action, const char *written)
 {
-    bool core = action->core != NULL;
     struct buffer shown = {0};
-    if (expect == NULL || (core && expect == action->expect))
-        return; /* a core action's own is the same for ever */
-    expect_print(telling->arena, expect, &shown);
-    tell_text(telling, expect->anything ? "anything" : "expect", buffer_slice(&shown));
+    tell_string(telling, "expect", written);
+    if (written != NULL || expect == NULL || action->core != NULL)
+        return;
+    expect_print(telling->arena, expect, NULL, &shown);
+    tell_text(telling, "expect", buffer_slice(&shown));
     buffer_free(&shown);
 }
 
@@ -133,7 +135,7 @@ static void tell_check(struct telling *telling, const struct plan_check *check)
     tell_string(telling, "host", check->host);
     if (check->check->kind == CHECK_ACTION && check->list == NULL) {
         tell_use(telling, &check->check->use);
-        tell_expect(telling, check->check->expect, check->check->use.action);
+        tell_expect(telling, check->check->expect, check->check->use.action, check->expect);
         tell_number(telling, "limit", check->worst);
     }
     tell_optional(telling, "inputs", check->inputs);
@@ -207,7 +209,7 @@ static void tell_said(struct telling *telling, const struct plan_step *step)
     tell_number(telling, "irreversible", step->irreversible != NULL);
     tell_optional(telling, "protects", step->protects);
     tell_optional(telling, "destroys", step->destroys);
-    tell_expect(telling, step->step->expect, step->step->use.action);
+    tell_expect(telling, step->step->expect, step->step->use.action, step->expect);
     for (size_t i = 0; i < step->step->outputs.count; i++) {
         const struct param *output = step->step->outputs.at[i].value;
         tell_string(telling, "output", output->name);

@@ -7,33 +7,34 @@
 #include <string.h>
 
 /* A blank line before each, so that the eye finds them. */
-static void print_apart(const struct words *words, const struct list *steps)
+static void print_apart(const struct paper *paper, const struct list *steps)
 {
     for (size_t i = 0; i < steps->count; i++) {
         struct list one = {.at = steps->at + i, .count = 1};
-        buffer_text(words->into, "\n");
-        print_steps(words, 0, &one);
+        buffer_text(paper->into, "\n");
+        print_steps(paper, 0, &one);
     }
 }
 
 static void text_print(const struct plan *plan, bool colour, struct buffer *into)
 {
     struct words words = {.arena = arena_new(), .into = into, .colour = colour};
+    struct paper paper = {&words, words.arena, into, plan, false};
     print_head(&words, plan);
     if (plan->target != NULL) {
         buffer_text(into, "\n");
-        print_block(&words, 0, "target, asked at the start, at resume, before every destroy",
+        print_block(&paper, 0, "target, asked at the start, at resume, before every destroy",
                     plan->target);
     }
     if (plan->preconditions != NULL) {
         buffer_text(into, "\n");
-        print_block(&words, 0, "preconditions, asked once at the start", plan->preconditions);
+        print_block(&paper, 0, "preconditions, asked once at the start", plan->preconditions);
     }
     buffer_text(into, "\nsteps, one after the other where no needs are told:\n");
-    print_apart(&words, &plan->steps);
+    print_apart(&paper, &plan->steps);
     if (plan->on_failure.count > 0)
         buffer_text(into, "\non_failure, only when a step failed that is not tolerated:\n");
-    print_apart(&words, &plan->on_failure);
+    print_apart(&paper, &plan->on_failure);
     arena_free(words.arena);
 }
 

@@ -56,7 +56,9 @@ static void add_destroyed(struct summary *summary, const struct plan_step *step)
 static void count_step(void *context, struct plan_step *step)
 {
     struct summary *summary = context;
-    if (step->when == 0)
+    bool written =
+        plan_written(step) == step; /* what a library's own steps skip or tolerate stands there */
+    if (step->when == 0 && written)
         add_name(summary, &summary->skipped, step->name);
     if (step->when == 0 || step->loop != NULL)
         return;
@@ -68,7 +70,7 @@ static void count_step(void *context, struct plan_step *step)
         add_name(summary, &summary->irreversible, step->name);
     if (step->accept_loss != NULL)
         add_name(summary, &summary->accepted, step->name);
-    if (step->tolerate != NULL)
+    if (step->tolerate != NULL && written)
         add_name(summary, &summary->tolerated, step->name);
     if (step->approve != NULL || plan_manual(step))
         add_name(summary, &summary->questions, step->name);
@@ -169,6 +171,8 @@ void print_head(const struct words *words, const struct plan *plan)
     print_time(words, plan);
     print_value(words, "lock", plan->lock);
     print_value(words, "log", plan->log);
+    if (strcmp(plan->folder, ".") != 0)
+        words_prose(words, 2, "folder", plan->folder);
     print_params(words, plan->params);
     summarise(&summary, plan);
     print_summary(words, &summary);

@@ -3,7 +3,7 @@
  * {"$unknown": "‹…›"}).
  *
  *   format        1
- *   runbook, title, objective, lock, log, params
+ *   runbook, title, objective, lock, log, folder (of deeds that say no other), params
  *   worst_case    duration, or null: no bound
  *   digest        of the plan: what stands in the journal of a run of it
  *   target        block
@@ -106,7 +106,7 @@ static void put_asked(json_t *object, struct arena *arena, const struct plan_che
         put_text(object, "that", expr_print(arena, that->expr));
     else
         put_value(object, "inputs", check->inputs);
-    put_text(object, "expect", line_expect(arena, check->check->expect, use->action));
+    put_text(object, "expect", check->expect);
     if (plan_on_word(check))
         json_object_set_new(object, "on_word", json_true());
     if (check->opened != NULL)
@@ -276,7 +276,7 @@ static void put_before(json_t *object, const struct plan_step *step, struct aren
 
 static void put_after(json_t *object, const struct plan_step *step, struct arena *arena)
 {
-    put_text(object, "expect", line_expect(arena, step->step->expect, step->step->use.action));
+    put_text(object, "expect", step->expect);
     put_value(object, "because", step->because);
     put_outputs(object, step, arena);
     put_retry(object, step, arena);
@@ -326,6 +326,7 @@ static json_t *plan_json(struct arena *arena, const struct plan *plan)
     put_time(object, "worst_case", plan->worst, arena);
     put_value(object, "lock", plan->lock);
     put_value(object, "log", plan->log);
+    put_text(object, "folder", plan->folder);
     put_value(object, "params", plan->params);
     put_text(object, "digest", plan_digest(arena, plan));
     put_block(object, "target", plan->target, arena);

@@ -2,7 +2,6 @@
 
 #include "base/arena.h"
 #include "base/units.h"
-#include "lang/expect.h"
 #include "lang/expr.h"
 #include "lang/term.h"
 #include "lang/value.h"
@@ -166,18 +165,6 @@ const char *line_worst(struct arena *arena, const struct plan_step *step)
                         step->retry->delay != 0 ? ", and what is waited between" : "");
 }
 
-const char *line_expect(struct arena *arena, const struct expectation *expect,
-                        const struct action *action)
-{
-    struct buffer line = {0};
-    if (expect == NULL || expect == action->expect)
-        return NULL;
-    if (expect->anything)
-        return "whatever comes";
-    expect_print(arena, expect, &line);
-    return taken(arena, &line);
-}
-
 const char *line_outputs(struct arena *arena, const struct plan_step *step)
 {
     const struct map *outputs = &step->step->outputs;
@@ -222,14 +209,14 @@ static void show_plainly(struct arena *arena, const struct deed *deed, struct bu
     }
 }
 
-struct text line_deed(struct arena *arena, const struct deed *deed)
+struct text line_deed(struct arena *arena, const struct deed *deed, const char *folder)
 {
     struct buffer line = {0};
     if (deed->action->show != NULL)
         deed->action->show(deed, &line);
     else
         show_plainly(arena, deed, &line);
-    if (strcmp(deed->folder, ".") != 0)
+    if (strcmp(deed->folder, folder) != 0)
         buffer_format(&line, "\n  in the folder %s", deed->folder);
     if (strcmp(deed->host, "here") != 0)
         buffer_format(&line, "\n  on the host %s", deed->host);

@@ -8,31 +8,31 @@
 #include <string.h>
 
 /* A step's line and, four columns in, what it is made of. */
-static void print_step(const struct words *words, size_t indent, const struct plan_step *step);
+static void print_step(const struct paper *paper, size_t indent, const struct plan_step *step);
 
-static void print_key(const struct words *words, size_t indent, const char *key, const char *text)
+static void print_key(const struct paper *paper, size_t indent, const char *key, const char *text)
 {
     if (text != NULL && text[0] != '\0')
-        words_prose(words, indent, key, text);
+        words_prose(paper->words, indent, key, text);
 }
 
-static void print_value(const struct words *words, size_t indent, const char *key,
+static void print_value(const struct paper *paper, size_t indent, const char *key,
                         const struct value *value)
 {
     if (value != NULL && value->kind != VALUE_UNSET)
-        words_prose(words, indent, key, words_value(words->arena, value));
+        words_prose(paper->words, indent, key, words_value(paper->arena, value));
 }
 
-void print_steps(const struct words *words, size_t indent, const struct list *steps)
+void print_steps(const struct paper *paper, size_t indent, const struct list *steps)
 {
     for (size_t i = 0; i < steps->count; i++)
-        print_step(words, indent, steps->at[i]);
+        print_step(paper, indent, steps->at[i]);
 }
 
 /* ---- checks ---- */
 
 /* The expression of an `assert` as written, and its answer when that is known already. */
-static const char *asserted(const struct words *words, const struct use *use,
+static const char *asserted(const struct paper *paper, const struct use *use,
                             const struct value *inputs)
 {
     const struct argument *that = use->arguments.count ? use->arguments.at[0].value : NULL;
@@ -42,186 +42,195 @@ static const char *asserted(const struct words *words, const struct use *use,
     const char *known = answer->kind != VALUE_BOOL ? "" : answer->truth ? "  (true)" : "  (FALSE)";
     if (that == NULL || that->expr == NULL)
         return "";
-    return arena_format(words->arena, "${%s}%s", expr_print(words->arena, that->expr), known);
+    return arena_format(paper->arena, "${%s}%s", expr_print(paper->arena, that->expr), known);
 }
 
-static void print_check(const struct words *words, size_t indent, const struct plan_check *check);
+static void print_check(const struct paper *paper, size_t indent, const struct plan_check *check);
 
-static void print_inside(const struct words *words, size_t indent, const struct plan_check *check)
+static void print_inside(const struct paper *paper, size_t indent, const struct plan_check *check)
 {
     for (size_t i = 0; i < check->inside.count; i++)
-        print_check(words, indent, check->inside.at[i]);
+        print_check(paper, indent, check->inside.at[i]);
 }
 
 /* The first line stands behind the `?`, the rest below it. */
-static void print_asked(const struct words *words, size_t indent, const struct plan_check *check)
+static void print_asked(const struct paper *paper, size_t indent, const struct plan_check *check)
 {
     const struct use *use = &check->check->use;
-    words_indent(words, indent);
-    words_colour(words, "36", "? ");
+    words_indent(paper->words, indent);
+    words_colour(paper->words, "36", "? ");
     if (check->deed != NULL) {
-        struct text deed = line_deed(words->arena, check->deed);
+        struct text deed = line_deed(paper->arena, check->deed, paper->plan->folder);
         const char *end = memchr(deed.at, '\n', deed.length);
         size_t first = end ? (size_t)(end - deed.at) : deed.length;
-        buffer_printable(words->into, (struct text){deed.at, first});
-        buffer_text(words->into, plan_on_word(check) ? "  (a read on the author's word)\n" : "\n");
+        buffer_printable(paper->into, (struct text){deed.at, first});
+        buffer_text(paper->into, plan_on_word(check) ? "  (a read on the author's word)\n" : "\n");
         if (end != NULL)
-            words_exact(words, indent + 2, (struct text){end + 1, deed.length - first - 1});
+            words_exact(paper->words, indent + 2, (struct text){end + 1, deed.length - first - 1});
         return;
     }
     const char *given = strcmp(use->action->name, "assert") == 0
-                            ? asserted(words, use, check->inputs)
-                            : line_arguments(words->arena, use, check->inputs);
-    buffer_text(words->into, use->action->name);
+                            ? asserted(paper, use, check->inputs)
+                            : line_arguments(paper->arena, use, check->inputs);
+    buffer_text(paper->into, use->action->name);
     if (given[0] != '\0') {
-        buffer_text(words->into, ": ");
-        buffer_printable(words->into, text_of(given));
+        buffer_text(paper->into, ": ");
+        buffer_printable(paper->into, text_of(given));
     }
-    buffer_add(words->into, "\n", 1);
+    buffer_add(paper->into, "\n", 1);
 }
 
-static void print_check(const struct words *words, size_t indent, const struct plan_check *check)
+static void print_check(const struct paper *paper, size_t indent, const struct plan_check *check)
 {
     const struct check *from = check->check;
     if (check->list != NULL) {
-        words_prose(words, indent, "? for every",
-                    arena_format(words->arena, "%s in %s", from->foreach->as,
-                                 words_value(words->arena, check->list)));
-        print_inside(words, indent + 4, check);
+        words_prose(paper->words, indent, "? for every",
+                    arena_format(paper->arena, "%s in %s", from->foreach->as,
+                                 words_value(paper->arena, check->list)));
+        print_inside(paper, indent + 4, check);
         return;
     }
     if (from->kind != CHECK_ACTION) {
-        words_prose(words, indent, NULL,
+        words_prose(paper->words, indent, NULL,
                     from->kind == CHECK_ANY ? "? any of these holds:" : "? this does not hold:");
-        print_inside(words, indent + 4, check);
+        print_inside(paper, indent + 4, check);
     } else {
-        print_asked(words, indent, check);
-        print_key(words, indent + 4, "expect",
-                  line_expect(words->arena, from->expect, from->use.action));
+        print_asked(paper, indent, check);
+        print_key(paper, indent + 4, "expect", check->expect);
     }
-    print_value(words, indent + 4, "because", check->because);
-    if (check->opened != NULL)
-        print_steps(words, indent + 4, &check->opened->inside);
+    print_value(paper, indent + 4, "because", check->because);
+    if (check->opened != NULL) {
+        struct paper inside = *paper;
+        inside.untimed = true;
+        print_steps(&inside, indent + 4, &check->opened->inside);
+    }
 }
 
-void print_block(const struct words *words, size_t indent, const char *key,
+void print_block(const struct paper *paper, size_t indent, const char *key,
                  const struct plan_block *block)
 {
     if (block == NULL)
         return;
-    const char *times = line_times(words->arena, block);
-    words_prose(words, indent, NULL,
-                arena_format(words->arena, "%s:%s%s", key, times[0] ? " " : "", times));
+    const char *times = line_times(paper->arena, block);
+    words_prose(paper->words, indent, NULL,
+                arena_format(paper->arena, "%s:%s%s", key, times[0] ? " " : "", times));
     for (size_t i = 0; i < block->checks.count; i++)
-        print_check(words, indent + 2, block->checks.at[i]);
+        print_check(paper, indent + 2, block->checks.at[i]);
 }
 
 /* ---- what a step does ---- */
 
-static void print_manual(const struct words *words, size_t indent, const struct plan_step *step)
+static void print_manual(const struct paper *paper, size_t indent, const struct plan_step *step)
 {
-    struct arena *arena = words->arena;
+    struct arena *arena = paper->arena;
     const struct argument *evidence = map_get(&step->step->use.arguments, "evidence");
-    print_value(words, indent, "manual", value_member(arena, step->inputs, "do"));
-    print_value(words, indent, "show", value_member(arena, step->inputs, "show"));
+    print_value(paper, indent, "manual", value_member(arena, step->inputs, "do"));
+    print_value(paper, indent, "show", value_member(arena, step->inputs, "show"));
     if (evidence != NULL && evidence->param != NULL)
-        words_prose(words, indent, "evidence",
+        words_prose(paper->words, indent, "evidence",
                     arena_format(arena, "%s%s%s", type_print(arena, evidence->param->type),
                                  evidence->param->about ? ", " : "",
                                  evidence->param->about ? evidence->param->about : ""));
 }
 
-static void print_engine_action(const struct words *words, size_t indent,
+static void print_engine_action(const struct paper *paper, size_t indent,
                                 const struct plan_step *step)
 {
     const struct use *use = &step->step->use;
     const char *name = use->action->name;
     if (step->wait != NULL) {
-        print_block(words, indent, name, step->wait);
+        print_block(paper, indent, name, step->wait);
         return;
     }
     if (strcmp(name, "assert") == 0)
-        words_prose(words, indent, name, asserted(words, use, step->inputs));
+        words_prose(paper->words, indent, name, asserted(paper, use, step->inputs));
     else if (plan_manual(step))
-        print_manual(words, indent, step);
+        print_manual(paper, indent, step);
     else
-        words_prose(words, indent, name, line_arguments(words->arena, use, step->inputs));
+        words_prose(paper->words, indent, name, line_arguments(paper->arena, use, step->inputs));
 }
 
-static void print_call(const struct words *words, size_t indent, const struct plan_step *step)
+static void print_call(const struct paper *paper, size_t indent, const struct plan_step *step)
 {
     const struct plan_call *call = step->call;
     const char *given =
         step->inputs && step->inputs->kind == VALUE_MAP && step->inputs->map.count > 0
-            ? words_value(words->arena, step->inputs)
+            ? words_value(paper->arena, step->inputs)
             : "";
     words_prose(
-        words, indent, "call",
-        arena_format(words->arena, "%s%s%s", call->runbook->name, given[0] ? " with " : "", given));
-    print_block(words, indent, "target", call->target);
-    print_block(words, indent, "preconditions", call->preconditions);
-    print_steps(words, indent, &step->inside);
+        paper->words, indent, "call",
+        arena_format(paper->arena, "%s%s%s", call->runbook->name, given[0] ? " with " : "", given));
+    print_block(paper, indent, "target", call->target);
+    print_block(paper, indent, "preconditions", call->preconditions);
+    print_steps(paper, indent, &step->inside);
     if (call->on_failure.count > 0)
-        words_prose(words, indent, NULL, "on_failure:");
-    print_steps(words, indent + 2, &call->on_failure);
+        words_prose(paper->words, indent, NULL, "on_failure:");
+    print_steps(paper, indent + 2, &call->on_failure);
 }
 
-static void print_action(const struct words *words, size_t indent, const struct plan_step *step)
+static void print_composite(const struct paper *paper, size_t indent, const struct plan_step *step)
+{
+    const struct use *use = &step->step->use;
+    const char *given = line_arguments(paper->arena, use, step->inputs);
+    words_prose(paper->words, indent, given[0] ? use->action->name : NULL,
+                given[0] ? given : use->action->name);
+}
+
+static void print_action(const struct paper *paper, size_t indent, const struct plan_step *step)
 {
     const struct use *use = &step->step->use;
     if (step->deed != NULL) {
-        words_exact(words, indent, line_deed(words->arena, step->deed));
+        words_exact(paper->words, indent, line_deed(paper->arena, step->deed, paper->plan->folder));
     } else if (step->call != NULL) {
-        print_call(words, indent, step);
+        print_call(paper, indent, step);
     } else if (!plan_opens(step)) {
-        print_engine_action(words, indent, step);
+        print_engine_action(paper, indent, step);
     } else {
         if (use->action->core == NULL)
-            words_prose(words, indent, NULL,
-                        arena_format(words->arena, "%s: %s", use->action->name,
-                                     line_arguments(words->arena, use, step->inputs)));
-        print_steps(words, indent, &step->inside);
+            print_composite(paper, indent, step);
+        print_steps(paper, indent, &step->inside);
     }
 }
 
 /* ---- a step ---- */
 
-static void print_before(const struct words *words, size_t indent, const struct plan_step *step)
+static void print_before(const struct paper *paper, size_t indent, const struct plan_step *step)
 {
     if (step->when_shown != NULL)
-        words_prose(words, indent, "when",
-                    arena_format(words->arena, "${%s}  (%s)", step->when_shown,
+        words_prose(paper->words, indent, "when",
+                    arena_format(paper->arena, "${%s}  (%s)", step->when_shown,
                                  step->when == 1 ? "true" : "decided at run time"));
-    print_key(words, indent, "repeat", line_repeat(words->arena, step));
-    print_key(words, indent, "host", step->host);
+    print_key(paper, indent, "repeat", line_repeat(paper->arena, step));
+    print_key(paper, indent, "host", step->host);
     if (step->step->done_if_verified)
-        words_prose(words, indent, "done_if", "verified, as told by verify");
+        words_prose(paper->words, indent, "done_if", "verified, as told by verify");
     else
-        print_block(words, indent, "done_if", step->done_if);
-    print_block(words, indent, "preconditions", step->preconditions);
-    print_key(words, indent, "approve", line_approve(words->arena, step));
-    print_value(words, indent, "protects", step->protects);
-    print_value(words, indent, "destroys", step->destroys);
-    print_value(words, indent, "accept_loss", step->accept_loss);
-    print_value(words, indent, "irreversible", step->irreversible);
+        print_block(paper, indent, "done_if", step->done_if);
+    print_block(paper, indent, "preconditions", step->preconditions);
+    print_key(paper, indent, "approve", line_approve(paper->arena, step));
+    print_value(paper, indent, "protects", step->protects);
+    print_value(paper, indent, "destroys", step->destroys);
+    print_value(paper, indent, "accept_loss", step->accept_loss);
+    print_value(paper, indent, "irreversible", step->irreversible);
 }
 
-static void print_after(const struct words *words, size_t indent, const struct plan_step *step)
+static void print_after(const struct paper *paper, size_t indent, const struct plan_step *step)
 {
-    print_key(words, indent, "expect",
-              line_expect(words->arena, step->step->expect, step->step->use.action));
-    print_value(words, indent, "because", step->because);
-    print_key(words, indent, "outputs", line_outputs(words->arena, step));
-    print_key(words, indent, "retry", line_retry(words->arena, step));
-    print_block(words, indent, "verify", step->verify);
-    print_key(words, indent, "worst case", line_worst(words->arena, step));
-    print_value(words, indent, "tolerate", step->tolerate);
+    print_key(paper, indent, "expect", step->expect);
+    print_value(paper, indent, "because", step->because);
+    print_key(paper, indent, "outputs", line_outputs(paper->arena, step));
+    print_key(paper, indent, "retry", line_retry(paper->arena, step));
+    print_block(paper, indent, "verify", step->verify);
+    if (!paper->untimed)
+        print_key(paper, indent, "worst case", line_worst(paper->arena, step));
+    print_value(paper, indent, "tolerate", step->tolerate);
     if (plan_unsettled(step))
-        words_prose(words, indent, "in doubt", "cut off half-way, a person has to settle it");
+        words_prose(paper->words, indent, "in doubt",
+                    "cut off half-way, a person has to settle it");
     if (step->release.count > 0)
-        words_prose(words, indent, NULL,
+        words_prose(paper->words, indent, NULL,
                     "release, owed from here on, given back when its scope ends:");
-    print_steps(words, indent + 2, &step->release);
+    print_steps(paper, indent + 2, &step->release);
 }
 
 static const char *const signs[] = {
@@ -229,45 +238,47 @@ static const char *const signs[] = {
 static const char *const colours[] = {
     [EFFECT_READ] = "1", [EFFECT_CHANGE] = "1;33", [EFFECT_DESTROY] = "1;31"};
 
-static const char *step_time(const struct words *words, const struct plan_step *step)
+static const char *step_time(const struct paper *paper, const struct plan_step *step)
 {
     if (step->when == 0)
         return "  (skipped)";
+    if (paper->untimed)
+        return "";
     if (plan_manual(step))
         return "  (waits for a person)";
     if (step->worst < 0)
         return "  (no time limit)";
     return step->worst == 0 ? ""
-                            : arena_format(words->arena, "  (at most %s)",
-                                           words_time(words->arena, step->worst));
+                            : arena_format(paper->arena, "  (at most %s)",
+                                           words_time(paper->arena, step->worst));
 }
 
-static void print_step(const struct words *words, size_t indent, const struct plan_step *step)
+static void print_step(const struct paper *paper, size_t indent, const struct plan_step *step)
 {
-    words_indent(words, indent);
+    words_indent(paper->words, indent);
     const char *sign = step->when == 0 ? "- " : signs[step->effect];
-    words_colour(words, colours[step->when == 0 ? EFFECT_READ : step->effect],
-                 arena_format(words->arena, "%s%s", sign, step->name));
+    words_colour(paper->words, colours[step->when == 0 ? EFFECT_READ : step->effect],
+                 arena_format(paper->arena, "%s%s", sign, step->name));
     if (step->title != NULL && step->relation != PLAN_ITEM) {
-        buffer_text(words->into, ": ");
-        buffer_printable(words->into, text_of(words_value(words->arena, step->title)));
+        buffer_text(paper->into, ": ");
+        buffer_printable(paper->into, text_of(words_value(paper->arena, step->title)));
     }
-    buffer_format(words->into, "%s%s\n",
+    buffer_format(paper->into, "%s%s\n",
                   step->effect == EFFECT_DESTROY && step->when ? "  DESTROYS" : "",
-                  step_time(words, step));
+                  step_time(paper, step));
     size_t in = indent + 4;
-    print_key(words, in, "needs", line_needs(words->arena, step));
+    print_key(paper, in, "needs", line_needs(paper->arena, step));
     if (step->when == 0) {
-        words_prose(words, in, "when",
-                    arena_format(words->arena, "${%s}  (false)", step->when_shown));
+        words_prose(paper->words, in, "when",
+                    arena_format(paper->arena, "${%s}  (false)", step->when_shown));
         return;
     }
-    print_before(words, in, step);
+    print_before(paper, in, step);
     if (step->loop != NULL) {
-        words_prose(words, in, "foreach", line_loop(words->arena, step));
-        print_steps(words, in, &step->inside);
+        words_prose(paper->words, in, "foreach", line_loop(paper->arena, step));
+        print_steps(paper, in, &step->inside);
         return;
     }
-    print_action(words, in, step);
-    print_after(words, in, step);
+    print_action(paper, in, step);
+    print_after(paper, in, step);
 }

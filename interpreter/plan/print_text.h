@@ -5,12 +5,20 @@
 #include "plan/plan.h"
 #include "plan/print_words.h"
 
+struct paper {
+    const struct words *words;
+    struct arena *arena; /* the words' */
+    struct buffer *into;
+    const struct plan *plan;
+    bool untimed; /* inside a check: it has the time, not its steps */
+};
+
 /* print_head.c: name, objective, params, and what the whole does in a few lines. */
 void print_head(const struct words *words, const struct plan *plan);
 /* print_steps.c */
-void print_steps(const struct words *words, size_t indent, const struct list *steps);
+void print_steps(const struct paper *paper, size_t indent, const struct list *steps);
 /* NULL BLOCK prints nothing. */
-void print_block(const struct words *words, size_t indent, const char *key,
+void print_block(const struct paper *paper, size_t indent, const char *key,
                  const struct plan_block *block);
 
 /* print_lines.c: one key each of a step, "" or NULL where there is nothing to say. */
@@ -22,13 +30,11 @@ const char *line_needs(struct arena *arena, const struct plan_step *step);
 const char *line_times(struct arena *arena, const struct plan_block *block);
 /* How the worst case is made up, when it has more than one part. */
 const char *line_worst(struct arena *arena, const struct plan_step *step);
-const char *line_expect(struct arena *arena, const struct expectation *expect,
-                        const struct action *action);
 const char *line_outputs(struct arena *arena, const struct plan_step *step);
 /* The arguments that were written, with their values: "{services: [backend]}"; "" when there are
  * none. */
 const char *line_arguments(struct arena *arena, const struct use *use, const struct value *inputs);
-/* What a deed does, in one or more lines. */
-struct text line_deed(struct arena *arena, const struct deed *deed);
+/* What a deed does, in one or more lines; FOLDER is where it is done if nothing is said. */
+struct text line_deed(struct arena *arena, const struct deed *deed, const char *folder);
 
 #endif
