@@ -124,6 +124,8 @@ static const struct value *whole_numbers(struct evaluation *evaluation, const st
     } else {
         result = expr->operation == OPERATION_DIVIDE ? left / right : left % right;
     }
+    /* A duration or size is told by its sign and magnitude: that one has none. */
+    over = over || (kind != VALUE_INT && result == INT64_MIN);
     return over ? fail_overflow(evaluation, expr) : value_integer(evaluation->arena, kind, result);
 }
 

@@ -112,6 +112,7 @@ static int run_match(const struct pattern *pattern, struct text subject, size_t 
         return PCRE2_ERROR_NOMEMORY;
     }
     pcre2_set_heap_limit(context, HEAP_LIMIT);
+    pcre2_set_match_limit(context, UINT32_MAX); /* the clock decides, on every machine alike */
     pcre2_set_callout(context, on_callout, &deadline);
     PCRE2_SPTR at = (PCRE2_SPTR)(subject.length ? subject.at : "");
     int count = pcre2_match(pattern->code, at, subject.length, from, 0, data, context);
@@ -139,7 +140,7 @@ static enum pattern_answer explain(int code, const char **problem)
         *problem = "the pattern needs more memory than it may have on this text";
         break;
     default:
-        *problem = "the pattern goes back and forth too often on this text";
+        *problem = "the pattern can't be searched for in this text";
         break;
     }
     return PATTERN_ERROR;

@@ -90,11 +90,30 @@ static const struct world_name WORLD[] = {
 };
 enum { WORLD_COUNT = sizeof WORLD / sizeof *WORLD };
 
+/* What an unknown name may turn out to be. */
+struct world_outcome {
+    const char *root, *member;
+    const char *values[2];
+};
+
+static const struct world_outcome OUTCOMES[] = {
+    {"params", "later", {"\"/b/x\"", "\"\""}},
+    {"params", "later_text", {"\"a_1.dump\"", "\"a_2.dump\""}},
+    {"params", "later_hosts", {"[\"a\", \"b\"]", "[\"a\", \"a\"]"}},
+    {"steps", "unrun", {"{\"state\": \"skipped\"}", "{\"state\": \"done\", \"path\": \"/u\"}"}},
+    {"run", "ok", {"true", "false"}},
+    {"run", "stamp", {"\"1\"", "\"b\""}},
+    {"run", "count", {"0", "7"}},
+    {"run", "list", {"[]", "[\"a\", \"b\"]"}},
+    {"run", "j", {"{\"a\": 1}", "{\"a\": {\"b\": null}}"}},
+};
+
 struct world {
     struct arena *arena;
     struct diagnostics diagnostics;
     struct names names;
     struct values values;
+    int outcome; /* 0: unknown names are unknown; 1, 2: they have turned out to be OUTCOMES */
 };
 
 static inline const struct world_name *world_find(const char *root, const char *member)
@@ -175,6 +194,12 @@ static inline const struct value *world_value(const struct values *values, const
     if (name == NULL) {
         fail_msg("asked for %s.%s, which typing refuses", root, member ? member : "");
     }
+    for (size_t i = 0; world->outcome > 0 && i < sizeof OUTCOMES / sizeof *OUTCOMES; i++) {
+        if (member != NULL && strcmp(root, OUTCOMES[i].root) == 0 &&
+            strcmp(member, OUTCOMES[i].member) == 0) {
+            return world_read(world->arena, OUTCOMES[i].values[world->outcome - 1]);
+        }
+    }
     return world_read(world->arena, name->value);
 }
 
@@ -211,7 +236,7 @@ static inline struct node *world_node(struct world *world, const char *text)
 static inline const char *world_show(struct world *world, const struct value *value)
 {
     json_t *json = value_to_json(value);
-    char *text = json_dumps(json, JSON_ENCODE_ANY);
+    char *text = json_dumps(json, JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
     json_decref(json);
     const char *copy = arena_copy(world->arena, text, strlen(text));
     free(text);
