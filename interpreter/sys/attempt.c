@@ -35,7 +35,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { RECORD_ROOM = 16384, FILE_ROOM = 2 * RECORD_ROOM };
+enum { HEAD_ROOM = 64, RECORD_ROOM = 16384, FILE_ROOM = 2 * RECORD_ROOM };
 
 static uint32_t crc32_add(uint32_t crc, const char *at, size_t length)
 {
@@ -72,14 +72,19 @@ __attribute__((format(printf, 2, 3))) static void add(struct record *record, con
         record->length += (size_t)length;
 }
 
+static size_t write_head(char head[HEAD_ROOM], const char *kind, size_t length, uint32_t check)
+{
+    return (size_t)snprintf(head, HEAD_ROOM, "%s %zu %08" PRIx32 "\n", kind, length, check);
+}
+
 static bool write_record(int fd, const char *kind, const struct record *record, bool sync,
                          struct failure *failure)
 {
-    char whole[RECORD_ROOM + 64];
-    int head = snprintf(whole, 64, "%s %zu %08" PRIx32 "\n", kind, record->length,
-                        check_of(kind, record->text, record->length));
+    char whole[HEAD_ROOM + RECORD_ROOM];
+    size_t head =
+        write_head(whole, kind, record->length, check_of(kind, record->text, record->length));
     memcpy(whole + head, record->text, record->length);
-    size_t length = (size_t)head + record->length;
+    size_t length = head + record->length;
     /* One write: a half of it would have to be taken back before anything else is told. */
     ssize_t written = write(fd, whole, length);
     if (written != (ssize_t)length)
@@ -251,6 +256,19 @@ static bool all_zero(const char *at, size_t length)
     return length == 0;
 }
 
+/* Only a head that would be written so again is one: nothing may be read in two ways. */
+static bool read_head(const char *at, size_t size, const char *kind, size_t *length,
+                      uint32_t *check)
+{
+    char text[HEAD_ROOM], word[16], again[HEAD_ROOM];
+    if (size >= sizeof text)
+        return false;
+    memcpy(text, at, size);
+    text[size] = '\0';
+    return sscanf(text, "%15s %zu %8" SCNx32, word, length, check) == 3 &&
+           write_head(again, kind, *length, *check) == size && memcmp(again, at, size) == 0;
+}
+
 /* Does some beginning of the text meet the check? Then the record is whole and its length is what
  * was damaged: it may not pass for torn. */
 static bool meets_early(const char *kind, const char *text, size_t length, uint32_t check)
@@ -274,15 +292,11 @@ static enum found next_record(const char *kind, const char **at, const char *end
     if (all_zero(*at, left))
         return FOUND_TORN;
     const char *stop = memchr(*at, '\n', left);
-    char head[64], word[16];
     size_t length;
     uint32_t check;
-    int used = 0;
     if (!stop)
-        return left < sizeof head ? FOUND_TORN : FOUND_DAMAGE;
-    snprintf(head, sizeof head, "%.*s", (int)(stop - *at), *at);
-    if (sscanf(head, "%15s %zu %8" SCNx32 "%n", word, &length, &check, &used) != 3 ||
-        (size_t)used != strlen(head) || strcmp(word, kind) != 0)
+        return left < HEAD_ROOM ? FOUND_TORN : FOUND_DAMAGE;
+    if (!read_head(*at, (size_t)(stop + 1 - *at), kind, &length, &check))
         return FOUND_DAMAGE;
     left = (size_t)(end - stop - 1);
     if (length > left)
