@@ -22,6 +22,12 @@ engine_probe() {
   return 1
 }
 
+# Layers can't be stacked where the folder itself lies on an overlay, as in most containers; then
+# what the engine keeps is kept in memory (about 300 MB).
+engine_storage() {
+  [ "$(stat -f -c %T "$dir")" = overlayfs ] && echo memory || echo "${RUNBOOK_PLATFORM_STORAGE:-disk}"
+}
+
 # Process 1 of the namespaces. It reaps what others leave behind, so that a process that ended is
 # gone and not a zombie of an engine that never waits for it. /run is new, so that the engine finds
 # no containerd of the machine's; /var/log is the platform's own.
@@ -35,10 +41,11 @@ namespaces_start() {
       mkdir -m 1777 /run/lock
       ln -s "$1/docker.sock" /run/docker.sock
       mount --bind "$1/log" /var/log
+      [ "$3" != memory ] || mount -t tmpfs -o mode=711 none "$1/engine"
       # Some other client in front of the one of the platform: the same one for everybody.
       [ ! -x /usr/local/bin/docker ] || mount --bind /usr/bin/docker /usr/local/bin/docker
       ip link set lo up
-      exec tini -s -- sleep infinity' - "$dir" "$platform_hostname" \
+      exec tini -s -- sleep infinity' - "$dir" "$platform_hostname" "$(engine_storage)" \
     </dev/null >"$dir/namespaces.log" 2>&1 &
   unshare_pid=$!
   disown

@@ -41,9 +41,8 @@ volumes_make() {
 }
 volume_fill() {
   local place=$dir/engine/volumes/conea_$1/_data
-  [ -d "$place" ] || die "no such volume: conea_$1"
-  find "$place" -mindepth 1 -delete
-  zstd -dc "$2" | tar -x --numeric-owner -C "$place"
+  # shellcheck disable=SC2016
+  zstd -dc "$2" | inside sh -ec 'cd "$1" && find . -mindepth 1 -delete && tar -x --numeric-owner' - "$place"
 }
 data_fill() {
   volumes_make
