@@ -381,10 +381,19 @@ static bool is_later(struct catalog *catalog, const char *name, struct mark mark
     return later;
 }
 
-const struct action *catalog_find(struct catalog *catalog, const char *name, struct mark mark)
+/* The action NAME if it was made and can be used; *KNOWN: it was made. */
+static const struct action *made(const struct catalog *catalog, const char *name, bool *known)
 {
     const struct action *action = map_get(&catalog->actions, name);
-    if (action != NULL)
+    *known = action != NULL;
+    return action && action->library && action->library->broken ? NULL : action;
+}
+
+const struct action *catalog_find(struct catalog *catalog, const char *name, struct mark mark)
+{
+    bool known = false;
+    const struct action *action = made(catalog, name, &known);
+    if (known)
         return action;
     const struct core_action *core = map_get(&catalog->core_names, name);
     if (core != NULL)
@@ -397,8 +406,8 @@ const struct action *catalog_find(struct catalog *catalog, const char *name, str
         return NULL;
     }
     const struct place *place = find_library(catalog, family);
-    action = map_get(&catalog->actions, name);
-    if (action != NULL || (place != NULL && place->broken))
+    action = made(catalog, name, &known);
+    if (known || (place != NULL && place->broken))
         return action;
     if (place == NULL && map_get(&catalog->core_families, family) == NULL)
         return no_library(catalog, name, family, mark);

@@ -28,9 +28,12 @@ static const struct type *element_of(const struct place *place, const struct for
     if (type->kind == TYPE_JSON)
         return type_scalar(TYPE_JSON);
     if (type->optional && type->kind == TYPE_LIST)
-        diagnostic_add(diagnostics, RB104, foreach->in->mark,
-                       "say what holds then: `${… ?\? []}`, with `empty: ok`",
-                       "the list of a loop may be unset");
+        diagnostic_add(
+            diagnostics, RB104, foreach->in->mark,
+            arena_format(place->checker->arena,
+                         "say what stands in then: `${%s ?\? []}`, with `empty: ok`",
+                         expr_print(place->checker->arena, foreach->in->template->whole)),
+            "the list of a loop may be unset");
     else
         diagnostic_add(diagnostics, RB102, foreach->in->mark,
                        "make a list: lines(…), split(…, ','), or write it as one",

@@ -132,7 +132,9 @@ static void rule_retry(const struct place *place, const struct step *step)
 static void rule_milder(const struct place *place, const struct step *step)
 {
     const struct action *action = place->checker->action;
-    if (action == NULL || step->effect <= action->effect)
+    const struct core_action *core = step->use.action->core;
+    /* A group is what is inside it, which is told of. */
+    if (action == NULL || step->effect <= action->effect || (core && core->form == FORM_STEPS))
         return;
     diagnostic_add(place->checker->diagnostics, RB202, step->mark,
                    arena_format(place->checker->arena, "write `effect: %s` for '%s'",

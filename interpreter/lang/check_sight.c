@@ -27,6 +27,7 @@ enum sight {
 struct search {
     const struct step *step;
     enum sight sight;
+    const struct step *reader; /* the one of its scope that reads, or holds who reads */
 };
 
 static bool stands_in(const struct step *step, const struct step *group)
@@ -59,14 +60,14 @@ static struct search find_step(const struct place *place, const char *id)
     while (scope != NULL) {
         const struct step *step = map_get(&scope->by_id, id);
         if (step != NULL && perhaps)
-            return (struct search){step, SIGHT_PERHAPS};
+            return (struct search){step, SIGHT_PERHAPS, reader};
         if (step != NULL)
-            return (struct search){step, sight_of(place, reader, step)};
+            return (struct search){step, sight_of(place, reader, step), reader};
         reader = scope->owner;
         perhaps = perhaps || scope->owner == NULL;
         scope = scope->outer;
     }
-    return (struct search){NULL, SIGHT_NONE};
+    return (struct search){NULL, SIGHT_NONE, NULL};
 }
 
 const struct step *place_step(const struct place *place, const char *id)
@@ -135,7 +136,9 @@ static void tell_sight(const struct place *place, struct search search, struct m
     case SIGHT_LATER:
         found = diagnostic_add(
             diagnostics, RB103, mark,
-            arena_format(arena, "let this step come after it: `needs: [%s]`", id),
+            graph_before(search.step->home->graph, search.reader->index, search.step->index)
+                ? "write this step below it"
+                : arena_format(arena, "let this step come after it: `needs: [%s]`", id),
             "step '%s' does not come before this one on every path, so its outputs are not there",
             id);
         diagnostic_note(diagnostics, found, search.step->mark, "it stands here");

@@ -66,6 +66,7 @@ struct library {
     const struct source *source;
     const struct node *node;
     bool own;           /* from beside the runbook, not the installed stdlib */
+    bool broken;        /* it has errors, which were told: its actions are not handed out */
     struct map actions; /* of struct action */
 };
 

@@ -40,6 +40,14 @@ static const char *circle_of(const struct path *path, const struct action *back)
     return text;
 }
 
+/* The circle is told of where it was entered, and not again where another of its actions is looked
+ * at. */
+static void tell_once(const struct path *path)
+{
+    for (; path != NULL; path = path->outer)
+        ((struct action *)(uintptr_t)path->action)->digest = "";
+}
+
 static void reach_use(const struct walker *walker, const struct use *use)
 {
     struct path *path = walker->context;
@@ -48,6 +56,7 @@ static void reach_use(const struct walker *walker, const struct use *use)
     for (const struct path *at = path; at != NULL; at = at->outer)
         if (at->action == use->action) {
             path->good = false;
+            tell_once(path);
             diagnostic_add(path->diagnostics, RB103, use->mark,
                            "take it out, or say how often with `repeat` or `foreach`",
                            "the action reaches itself: %s", circle_of(path, use->action));
@@ -69,7 +78,7 @@ static void follow(struct path *path)
     struct walker walker = {.use = reach_use, .context = path};
     walk_steps(&walker, path->action->steps);
     /* A digest needs those of what is inside, so it comes after them. */
-    if (path->good)
+    if (path->good && path->action->digest == NULL)
         ((struct action *)(uintptr_t)path->action)->digest =
             action_digest(path->arena, path->action);
 }

@@ -102,5 +102,6 @@ const struct library *library_read(struct arena *arena, struct catalog *catalog,
     check_name(&reader, library);
     for (size_t i = 0; i < library->actions.count; i++)
         read_body(&reader, library->actions.at[i].value);
-    return diagnostics->errors == errors && !reader.broken ? library : NULL;
+    library->broken = diagnostics->errors != errors || reader.broken;
+    return library->broken ? NULL : library;
 }

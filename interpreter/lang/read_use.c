@@ -68,8 +68,11 @@ const struct pair *read_find_action(struct reader *reader, enum mapping mapping,
     }
     if (action == NULL && others->count == 0)
         diagnostic_add(reader->diagnostics, RB101, mark,
-                       "give it one: exec, shell, wait, assert, set, manual, call, steps, "
-                       "release_now, or one of `runbook actions`",
+                       mapping == MAPPING_STEP
+                           ? "give it one: exec, shell, wait, assert, set, manual, call, steps, "
+                             "release_now, or one of `runbook actions`"
+                           : "ask by an action that reads: http.get, tcp.probe, file.stat, exec, "
+                             "assert …; or by any, not",
                        "%s has no action", what);
     return action;
 }
@@ -201,7 +204,7 @@ static void missing_params(struct reader *reader, const struct taker *taker,
             continue;
         diagnostic_add(reader->diagnostics, RB101, mark,
                        param->about ? arena_format(reader->arena, "give it: %s", param->about)
-                                    : arena_format(reader->arena, "give it: a %s",
+                                    : arena_format(reader->arena, "give it a value of type %s",
                                                    type_print(reader->arena, param->type)),
                        "%s'%s' needs '%s'", taker->noun, taker->name, param->name);
     }
