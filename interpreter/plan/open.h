@@ -22,7 +22,7 @@ struct opener {
     bool (*inside)(struct opener *opener, const struct scope *scope, const struct step *step,
                    const char *name, const struct value *inputs, struct plan_step *parent,
                    struct list *into);
-    bool described; /* deeds and checks too; else only what the proof needs */
+    bool described; /* all deeds are wanted: there are params (see plain_exec in open_step.c) */
 };
 
 /* How a step stands where it stands. */

@@ -58,13 +58,11 @@ static bool open_action(struct opener *opener, const struct asking *asking, stru
     after.result = value_unknown(opener->arena, "result");
     into->expect = open_expect(opener, asking->check->expect, use->action, &after);
     if (core == NULL)
-        return check_limit(opener, asking, &into->worst) &&
-               (!opener->described || open_composite(opener, asking, into));
+        return check_limit(opener, asking, &into->worst) && open_composite(opener, asking, into);
     if (core->form != FORM_WORK)
         return true;
-    if (opener->described)
-        into->deed = bind_deed(opener->arena, use, &asking->moment, &problem);
-    if (opener->described && into->deed == NULL)
+    into->deed = bind_deed(opener->arena, use, &asking->moment, &problem);
+    if (into->deed == NULL)
         return open_refuse(opener, &problem, asking->check->mark);
     return check_limit(opener, asking, &into->worst);
 }

@@ -6,7 +6,10 @@
 #include "base/graph.h"
 #include "base/units.h"
 #include "lang/expr.h"
+#include "lang/term.h"
 #include "lang/value.h"
+
+#include <string.h>
 
 /* Ten levels are enough for what people can follow; what reaches itself would have no end. */
 #define MAX_DEPTH 10
@@ -94,6 +97,16 @@ static bool open_retry(struct opener *opener, struct plan_step *step, const stru
            open_backoff(opener, from->backoff, moment, &step->retry->backoff);
 }
 
+/* An exec of nothing but a constant argv: there is nothing in its deed that could be refused, and
+ * nothing that the proof needs. A check of 100,000 of them is not to wait for their deeds. */
+static bool plain_exec(const struct use *use)
+{
+    const struct argument *argv = use->arguments.count == 1 ? use->arguments.at[0].value : NULL;
+    return argv != NULL && argv->term != NULL && argv->term->kind == TERM_CONSTANT &&
+           argv->term->constant->kind == VALUE_LIST && argv->term->constant->list.count > 0 &&
+           strcmp(use->action->name, "exec") == 0;
+}
+
 /* What the step does: its deed, or what it opens into. */
 static bool open_action(struct opener *opener, struct plan_step *step, const struct moment *moment)
 {
@@ -101,9 +114,9 @@ static bool open_action(struct opener *opener, struct plan_step *step, const str
     const struct core_action *core = from->use.action->core;
     struct problem problem = {0};
     bool work = core != NULL && core->form == FORM_WORK;
-    if (work && opener->described)
+    if (work && (opener->described || !plain_exec(&from->use)))
         step->deed = bind_deed(opener->arena, &from->use, moment, &problem);
-    else if (!work && (opener->described || plan_opens(step)))
+    else if (!work)
         step->inputs = bind_arguments(opener->arena, &from->use, moment, &problem);
     if (problem.message != NULL)
         return open_refuse(opener, &problem, from->mark);

@@ -44,7 +44,7 @@ const struct plan *plan_make(struct arena *arena, const struct runbook *runbook,
     *opener = (struct opener){.arena = arena,
                               .diagnostics = diagnostics,
                               .plan = plan,
-                              .described = true,
+                              .described = params != NULL,
                               .inside = open_inside};
     opener->binder = (struct binder){
         .outputs = outputs_of, .context = opener, .run = value_unknown(arena, "run")};

@@ -109,7 +109,8 @@ struct plan {
 };
 
 /* NULL after a diagnostic: a value that can't be made (RB102), too deep or too much (RB005). PARAMS
- * is from params_read; NULL: all are unknown (check). */
+ * is from params_read; NULL (check): all are unknown, and an exec of a constant argv has no deed.
+ */
 const struct plan *plan_make(struct arena *arena, const struct runbook *runbook,
                              const struct value *params, struct diagnostics *diagnostics);
 /* SHA-256 over all that would be done, 64 hex digits; prose (title, about, because) is left out. */

@@ -28,7 +28,6 @@
 #include "lang/term.h"
 #include "lang/value.h"
 #include "plan/plan.h"
-#include "plan/print_text.h"
 
 #include <jansson.h>
 #include <stdlib.h>

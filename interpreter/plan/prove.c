@@ -9,16 +9,6 @@
 
 #define MAX_PLACES 10
 
-bool proof_allowed(const struct proof *proof, const struct plan_step *step,
-                   enum diagnostic_code code)
-{
-    const char *name = diagnostic_about(code)->code;
-    for (; step != NULL; step = step->parent)
-        if (map_get(&step->step->allow, name) != NULL)
-            return true;
-    return map_get(&proof->plan->runbook->allow, name) != NULL;
-}
-
 /* ---- RB401: the worst case fits the objective ---- */
 
 static void note_longest(const struct proof *proof, struct diagnostic *finding)

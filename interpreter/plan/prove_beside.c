@@ -55,7 +55,9 @@ static bool is_text(const struct value *value)
 static void add_files(struct changes *changes, struct plan_step *step)
 {
     const char *action = step->step->use.action->name;
-    const struct value *inputs = step->deed ? step->deed->inputs : step->inputs;
+    const struct value *inputs = step->deed ? step->deed->inputs : NULL;
+    if (inputs == NULL)
+        return;
     for (size_t i = 0; i < sizeof written / sizeof *written; i++) {
         if (strcmp(action, written[i].action) != 0)
             continue;
