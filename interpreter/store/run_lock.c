@@ -29,14 +29,36 @@ struct run_lock {
 
 /* ---- shims ---- */
 
+/* What can't be looked at is taken for locked: two runs at one system are worse than one refused.
+ */
 static bool is_locked(int folder, const char *name)
 {
     int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (fd < 0) {
-        return false;
+        return errno != ENOENT;
     }
-    bool locked = flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    bool locked = flock(fd, LOCK_SH | LOCK_NB) != 0;
     close(fd);
+    return locked;
+}
+
+/* Is one of the files in this folder locked? Takes the descriptor over. */
+static bool any_locked(int folder)
+{
+    DIR *stream = fdopendir(folder);
+    if (stream == NULL) {
+        close(folder);
+        return true;
+    }
+    bool locked = false;
+    struct dirent *entry;
+    errno = 0;
+    while (!locked && (entry = readdir(stream)) != NULL) {
+        locked = entry->d_name[0] != '.' && is_locked(folder, entry->d_name);
+        errno = 0;
+    }
+    locked = locked || errno != 0;
+    closedir(stream);
     return locked;
 }
 
@@ -45,36 +67,27 @@ bool run_shim_lives(const char *state_folder, const char *run)
     enum journal_result result;
     int folder = run_folder_open(state_folder, run, &result, NULL);
     if (folder < 0) {
-        return false;
+        return result != JOURNAL_MISSING;
     }
     int attempts = openat(folder, "attempts", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    int error = errno;
     close(folder);
-    DIR *stream = attempts < 0 ? NULL : fdopendir(attempts);
-    bool lives = false;
-    for (struct dirent *entry; stream != NULL && !lives && (entry = readdir(stream)) != NULL;) {
-        lives = entry->d_name[0] != '.' && is_locked(attempts, entry->d_name);
-    }
-    if (stream != NULL) {
-        closedir(stream);
-    } else if (attempts >= 0) {
-        close(attempts);
-    }
-    return lives;
+    return attempts < 0 ? error != ENOENT : any_locked(attempts);
 }
 
 /* ---- the lock ---- */
 
-/* Who is written in it; an empty or torn file names nobody. */
-static void read_holder(struct arena *arena, int locks, const char *path,
-                        struct run_lock_holder *holder)
+/* Who is written in it. An empty or torn line names nobody: it was written over when nothing of the
+ * run before was at work any more, by one that died before it did anything. */
+static bool read_holder(struct arena *arena, int locks, const char *path,
+                        struct run_lock_holder *holder, struct failure *failure)
 {
     struct buffer bytes = {0};
     *holder = (struct run_lock_holder){0};
-    if (!file_read(locks, path, HOLDER_CAP, &bytes, NULL) || bytes.length == 0) {
-        buffer_free(&bytes);
-        return;
+    if (!file_read(locks, path, HOLDER_CAP, &bytes, failure)) {
+        return false;
     }
-    json_t *json = json_loadb(bytes.at, bytes.length, JSON_REJECT_DUPLICATES, NULL);
+    json_t *json = json_loadb(buffer_slice(&bytes).at, bytes.length, JSON_REJECT_DUPLICATES, NULL);
     const char *run = json_string_value(json_object_get(json, "run"));
     if (run != NULL) {
         holder->run = arena_format(arena, "%s", run);
@@ -83,6 +96,7 @@ static void read_holder(struct arena *arena, int locks, const char *path,
     }
     json_decref(json);
     buffer_free(&bytes);
+    return true;
 }
 
 static bool write_holder(int fd, const char *name, const char *run, int64_t now,
@@ -135,7 +149,9 @@ static enum journal_result held(const struct taking *taking)
 static enum journal_result take_over(const struct taking *taking, int locks, const char *path,
                                      int fd)
 {
-    read_holder(taking->arena, locks, path, taking->holder);
+    if (!read_holder(taking->arena, locks, path, taking->holder, taking->failure)) {
+        return JOURNAL_FAILED;
+    }
     const char *before = taking->holder->run;
     if (before != NULL && strcmp(before, taking->run) != 0 &&
         run_shim_lives(taking->state_folder, before)) {
@@ -159,7 +175,7 @@ static enum journal_result take_in(const struct taking *taking, int locks, struc
         result = take_over(taking, locks, path, fd);
         break;
     case FILE_LOCK_HELD:
-        read_holder(taking->arena, locks, path, taking->holder);
+        (void)read_holder(taking->arena, locks, path, taking->holder, NULL); /* to tell who */
         return held(taking);
     case FILE_LOCK_FAILED:
         return JOURNAL_FAILED;

@@ -43,7 +43,7 @@ JOURNAL_MUST_LOOK enum journal_result runs_find(struct arena *arena, const char 
 JOURNAL_MUST_LOOK enum journal_result run_named(struct arena *arena, const char *state_folder,
                                                 const char *word, const char **id,
                                                 struct failure *failure);
-/* Does a shim of that run still hold one of its attempts? */
+/* Does a shim of that run still hold one of its attempts? Also true when that can't be told. */
 bool run_shim_lives(const char *state_folder, const char *run);
 
 struct run_lock;

@@ -187,6 +187,9 @@ static bool take_after(const struct file_aside *aside, struct failure *failure)
 {
     struct stat old;
     int fd = openat(aside->folder, aside->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    /* Not to be taken for a new file, which would lose the old one's owner and mode. */
+    if (fd < 0 && errno != ENOENT)
+        return failure_set(failure, errno, "can't look at %s", aside->name);
     bool exists = fd >= 0 && fstat(fd, &old) == 0;
     mode_t mode = exists && !(aside->flags & FILE_SET_MODE) ? old.st_mode & 07777 : aside->mode;
     struct stat now;
