@@ -24,11 +24,13 @@ WARN   := -Wall -Wextra -Werror -Wshadow -Wconversion -Wformat=2 -Wvla -Wstrict-
           -Wmissing-prototypes -Wpointer-arith -Wwrite-strings
 HARDEN := -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fstack-clash-protection -fPIE
 OPT    ?= -O2 -g $(HARDEN)
+LIB_CFLAGS := $(shell pkg-config --cflags $(LIBS) 2>/dev/null)
+LIB_LIBS   := $(shell pkg-config --libs $(LIBS) 2>/dev/null)
 CFLAGS_ALL = -std=gnu17 $(WARN) $(OPT) -iquote interpreter -D_GNU_SOURCE \
-          -DRUNBOOK_VERSION='"$(VERSION)"' -DRUNBOOK_PREFIX='"$(PREFIX)"' \
-          $(shell pkg-config --cflags $(LIBS)) $(CFLAGS)
+          -DRUNBOOK_VERSION='"$(VERSION)"' \
+          $(LIB_CFLAGS) $(CFLAGS)
 LDFLAGS_ALL = -pie -Wl,-z,relro,-z,now $(LDFLAGS)
-LDLIBS_ALL  = $(shell pkg-config --libs $(LIBS)) $(UNISTRING)
+LDLIBS_ALL  = $(LIB_LIBS) $(UNISTRING)
 
 SOURCES := $(wildcard interpreter/*/*.c)
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
@@ -40,7 +42,8 @@ SHIM_OBJECTS := $(SHIM_SOURCES:%.c=$(BUILD)/%.o)
 SHIM_STATIC  := $(if $(findstring -fsanitize,$(CFLAGS)),-pie,-static-pie)
 UNITS   := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 
-.PHONY: all unit clean format
+.PHONY: all test setup-test setup-lint unit cases platform-test crash bench demo lint format asan \
+        install uninstall clean
 all: $(if $(wildcard interpreter/main.c),$(BUILD)/runbook) $(if $(wildcard interpreter/shim.c),$(BUILD)/runbook-shim) $(BUILD)/librunbook.a
 
 $(BUILD)/%.o: %.c
@@ -62,11 +65,69 @@ $(BUILD)/tests/%: tests/unit/%.c $(BUILD)/librunbook.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_ALL) -MMD -MP -o $@ $< $(BUILD)/librunbook.a $(LDFLAGS_ALL) $(LDLIBS_ALL) -lcmocka
 
-unit: all $(UNITS)
-	@if [ -n "$(UNITS)" ]; then CMOCKA_MESSAGE_OUTPUT=TAP prove --exec '' $(UNITS); fi
+# ---- tests: each prints TAP, and prove's last line counts them all ----
+TAP := CMOCKA_MESSAGE_OUTPUT=TAP prove --exec ''
+# What needs an engine says so and skips where none can run, unless RUNBOOK_TEST_REQUIRE=docker.
+SCRIPTS := tests/cases.t $(wildcard tests/crash/*.t tests/small/*.t tests/lint/*.t)
+PLATFORM := $(wildcard tests/platform/*.t)
 
-format:
+test: setup-test
+	@$(MAKE) --no-print-directory -j$$(nproc) all $(UNITS)
+	@$(TAP) -j$$(nproc) $(UNITS) $(SCRIPTS) $(PLATFORM)
+
+setup-test:
+	@tools/setup build test
+	@if [ "$$(id -u)" = 0 ] || sudo -n true 2>/dev/null; then tools/setup platform; fi
+
+unit: all $(UNITS)
+	@$(TAP) -j$$(nproc) $(UNITS)
+
+cases: all
+	@prove tests/cases.t
+
+platform-test: all
+	@prove $(PLATFORM)
+
+crash: all
+	@tests/crash/figures
+
+bench: all
+	@tools/setup bench
+	@tests/bench/run
+
+demo: all
+	@tests/demo
+
+# ---- the code itself ----
+lint: setup-lint
+	@tools/lint
+
+setup-lint:
+	@tools/setup build lint
+
+format: setup-lint
 	clang-format -i $$(git ls-files '*.c' '*.h')
+
+# Every case and every unit test under ASan and UBSan, in a build of its own.
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+asan: setup-test
+	@$(MAKE) --no-print-directory -j$$(nproc) BUILD=build/asan OPT='-O1 -g' CFLAGS='$(SANITIZE)' \
+	  LDFLAGS='$(SANITIZE)' all $(UNITS:$(BUILD)/%=build/asan/%)
+	@RUNBOOK=$(CURDIR)/build/asan/runbook $(TAP) -j$$(nproc) $(UNITS:$(BUILD)/%=build/asan/%) tests/cases.t
+
+# ---- installing ----
+SHARE := $(DESTDIR)$(PREFIX)/share/runbook
+install: all
+	install -D -m 755 $(BUILD)/runbook $(DESTDIR)$(PREFIX)/bin/runbook
+	install -D -m 755 $(BUILD)/runbook-shim $(DESTDIR)$(PREFIX)/libexec/runbook/runbook-shim
+	install -d $(SHARE)/stdlib $(SHARE)/runbooks/library
+	install -m 644 stdlib/*.yaml $(SHARE)/stdlib
+	install -m 644 runbooks/*.yaml $(SHARE)/runbooks
+	install -m 644 runbooks/library/*.yaml $(SHARE)/runbooks/library
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/runbook
+	rm -rf $(DESTDIR)$(PREFIX)/libexec/runbook $(SHARE)
 
 clean:
 	rm -rf $(BUILD)
