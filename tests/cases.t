@@ -169,8 +169,9 @@ while ($told < @cases) {
         $running{$pid} = $index;
     }
     my $pid = waitpid(-1, 0);
-    delete $running{$pid} if $pid > 0;
-    while ($told < @cases && -e "$results/$told" && !grep { $_ == $told } values %running) {
+    my $done = delete $running{$pid};
+    spew("$results/$done", "the runner itself failed") if defined $done && !-e "$results/$done";
+    while ($told < $next && !grep { $_ == $told } values %running) {
         my $wrong = slurp("$results/$told");
         my $name = substr $cases[$told], length("$tests/cases/");
         $told++;
