@@ -16,7 +16,7 @@ static int check_one(struct invocation *invocation, const char *file)
         if (plan != NULL)
             plan_prove(plan, loaded.diagnostics);
     }
-    if (load_report(invocation, &loaded))
+    if (load_report(invocation, &loaded, SEVERITY_NOTE))
         return EXIT_INVALID;
     struct buffer line = {0};
     buffer_format(&line, "%s: no errors%s\n", file,

@@ -251,11 +251,11 @@ static int unknown_command(const char *word)
     return EXIT_USAGE;
 }
 
-static bool colourful(void)
+static bool colourful(int fd)
 {
     const char *off = getenv("NO_COLOR");
     const char *term = getenv("TERM");
-    return isatty(STDOUT_FILENO) && (off == NULL || off[0] == '\0') && term != NULL &&
+    return isatty(fd) && (off == NULL || off[0] == '\0') && term != NULL &&
            strcmp(term, "dumb") != 0;
 }
 
@@ -292,7 +292,11 @@ int command_main(int argc, char **argv)
     if (command == NULL)
         return unknown_command(argv[1]);
     struct invocation invocation = {
-        .arena = arena_new(), .command = command, .colour = colourful()};
+        .arena = arena_new(),
+        .command = command,
+        .colour = colourful(STDOUT_FILENO),
+        .colour_errors = colourful(STDERR_FILENO),
+    };
     int code = invoke(&invocation, argv + 2);
     arena_free(invocation.arena);
     return code;

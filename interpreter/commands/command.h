@@ -50,6 +50,7 @@ struct invocation {
     struct list arguments; /* of const char */
     struct map options;    /* name to struct list of const char (empty texts for flags) */
     bool colour;           /* standard output is a terminal that takes colours */
+    bool colour_errors;    /* standard error is one */
 };
 
 struct command {

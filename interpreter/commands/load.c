@@ -142,13 +142,15 @@ bool load_params(struct invocation *invocation, struct loaded *loaded)
     return loaded->params != NULL;
 }
 
-bool load_report(struct invocation *invocation, const struct loaded *loaded)
+bool load_report(struct invocation *invocation, const struct loaded *loaded, enum severity least)
 {
     struct buffer text = {0};
     diagnostics_sort(loaded->diagnostics);
-    for (size_t i = 0; i < loaded->diagnostics->list.count; i++)
-        diagnostic_print(loaded->diagnostics->list.at[i],
-                         invocation->colour && isatty(STDERR_FILENO), &text);
+    for (size_t i = 0; i < loaded->diagnostics->list.count; i++) {
+        const struct diagnostic *finding = loaded->diagnostics->list.at[i];
+        if (diagnostic_about(finding->code)->severity >= least)
+            diagnostic_print(finding, invocation->colour_errors, &text);
+    }
     if (text.length > 0)
         say_error("%s", text.at);
     buffer_free(&text);

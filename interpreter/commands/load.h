@@ -4,13 +4,13 @@
 #ifndef COMMANDS_LOAD_H
 #define COMMANDS_LOAD_H
 
+#include "base/diagnostic.h"
 #include "commands/command.h"
 
 #include <stdbool.h>
 
 struct arena;
 struct catalog;
-struct diagnostics;
 struct runbook;
 struct value;
 
@@ -29,8 +29,8 @@ struct loaded {
 struct loaded load_runbook(struct invocation *invocation, const char *file);
 /* Binds --param and --params; false after a diagnostic. */
 bool load_params(struct invocation *invocation, struct loaded *loaded);
-/* Prints all findings to standard error; ERRORS: true when one is an error. */
-bool load_report(struct invocation *invocation, const struct loaded *loaded);
+/* Prints the findings that are at least as grave as LEAST to standard error. Is one an error? */
+bool load_report(struct invocation *invocation, const struct loaded *loaded, enum severity least);
 /* The catalog for a runbook in FOLDER (NULL: of the stdlib alone). */
 struct catalog *load_catalog(struct arena *arena, const char *folder,
                              struct diagnostics *diagnostics);

@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "commands/session.h"
+#include "report/oplog.h"
 #include "store/journal.h"
 #include "store/runs.h"
 #include "store/state.h"
@@ -73,7 +74,11 @@ int record_choose(struct session *session, const char *word)
 static bool fold(void *context, const struct event *event, struct failure *failure)
 {
     struct session *session = context;
-    return state_apply(session->state, event, failure);
+    if (!state_apply(session->state, event, failure))
+        return false;
+    if (session->oplog != NULL)
+        oplog_event(session->oplog, event);
+    return true;
 }
 
 static int tell_result(const struct session *session, enum journal_result result,
@@ -105,6 +110,7 @@ int record_open(struct session *session)
 {
     struct failure failure;
     session->state = state_new();
+    session->oplog = oplog_new(session->state);
     return tell_result(session,
                        journal_open(session->state_folder, session->id, session_now(), fold,
                                     session, &session->journal, &failure),

@@ -1,6 +1,7 @@
 /* resume: a run taken up again where it was left, by the record alone. */
 #include "base/arena.h"
 #include "base/diagnostic.h"
+#include "commands/audience.h"
 #include "commands/choose.h"
 #include "commands/commands.h"
 #include "commands/options.h"
@@ -35,7 +36,8 @@ static int load(struct session *session)
                          session->loaded.diagnostics);
     if (plan != NULL)
         plan_prove(plan, session->loaded.diagnostics);
-    return load_report(invocation, &session->loaded) || plan == NULL ? EXIT_INVALID : 0;
+    return load_report(invocation, &session->loaded, SEVERITY_ERROR) || plan == NULL ? EXIT_INVALID
+                                                                                     : 0;
 }
 
 /* Ends what an interpreter that is gone left running without a shim. */
@@ -88,6 +90,7 @@ static int resume(struct session *session)
         (failed = session_lock(session)) != 0)
         return failed;
     sweep(session);
+    session->audience = audience_open(session);
     return tell_resumed(session) && choose_tell(session, true) ? session_run(session) : EXIT_RECORD;
 }
 

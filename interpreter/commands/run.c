@@ -1,16 +1,17 @@
 /* run: a runbook carried out from its beginning, or with --dry-run printed as a plan. */
 #include "base/arena.h"
 #include "base/diagnostic.h"
+#include "commands/audience.h"
 #include "commands/choose.h"
 #include "commands/commands.h"
 #include "commands/options.h"
 #include "commands/session.h"
 #include "lang/model.h"
 #include "lang/value.h"
-#include "plan/bind.h"
 #include "plan/plan.h"
 #include "plan/print.h"
 #include "plan/prove.h"
+#include "report/oplog.h"
 #include "store/event.h"
 #include "store/journal.h"
 #include "store/runs.h"
@@ -40,32 +41,27 @@ static bool tell_started(struct session *session, const struct plan *plan)
     struct arena *arena = session->invocation->arena;
     const struct runbook *runbook = session->loaded.runbook;
     const struct value *copies;
-    struct problem problem = {0};
     char host[256] = "";
     if (!session_keep(session, 1, &copies))
         return false;
     gethostname(host, sizeof host - 1);
     struct person person = session_person(arena, "terminal");
-    struct binder binder = {0};
-    struct moment moment = {.binder = &binder,
-                            .scope = scope_root(arena, runbook, session->loaded.params)};
     struct event event = event_of(EVENT_STARTED, NULL, session_now());
     event_set_integer(&event, FIELD_FORMAT, EVENT_FORMAT);
     event_set_text(&event, FIELD_RUN, session->id);
     event_set_text(&event, FIELD_RUNBOOK, runbook->name);
-    const struct value *title = bind_term(arena, runbook->title, &value_unset, &moment, &problem);
-    if (title != NULL && title->kind == VALUE_TEXT)
+    const struct value *title = session_term(session, runbook->title);
+    if (title != NULL)
         event_set_text(&event, FIELD_TITLE, title->text.at);
     event_set_text(&event, FIELD_FILE, session->loaded.file);
     event_set_text(&event, FIELD_FOLDER, session->loaded.folder);
     event_set_value(&event, FIELD_PARAMS, session->loaded.params);
     event_set_text(&event, FIELD_PLAN, plan_digest(arena, plan));
-    const struct value *lock = bind_term(arena, runbook->lock, &value_unset, &moment, &problem);
-    if (lock != NULL && lock->kind == VALUE_TEXT)
+    const struct value *lock = session_term(session, runbook->lock);
+    if (lock != NULL)
         event_set_text(&event, FIELD_LOCK, lock->text.at);
-    int64_t objective = 0;
-    if (bind_number(arena, runbook->objective, 0, &moment, &objective, &problem) && objective > 0)
-        event_set_integer(&event, FIELD_OBJECTIVE, objective);
+    if (plan->objective > 0)
+        event_set_integer(&event, FIELD_OBJECTIVE, plan->objective);
     event_set_text(&event, FIELD_USER, person.user);
     event_set_integer(&event, FIELD_UID, person.uid);
     if (person.login >= 0)
@@ -96,6 +92,8 @@ static int begin(struct session *session, const struct plan *plan)
         return EXIT_RECORD;
     }
     session->state = state_new();
+    session->oplog = oplog_new(session->state);
+    session->audience = audience_open(session);
     return tell_started(session, plan) && choose_tell(session, false) ? session_run(session)
                                                                       : EXIT_RECORD;
 }
@@ -111,7 +109,7 @@ static int run(struct invocation *invocation)
         plan = plan_make(invocation->arena, loaded->runbook, loaded->params, loaded->diagnostics);
     if (plan != NULL)
         plan_prove(plan, loaded->diagnostics);
-    if (load_report(invocation, loaded) || plan == NULL)
+    if (load_report(invocation, loaded, SEVERITY_WARNING) || plan == NULL)
         return EXIT_INVALID;
     if (option_value(invocation, &option_dry_run) != NULL)
         return print_plan(invocation, plan);

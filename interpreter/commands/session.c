@@ -3,6 +3,7 @@
 #include "actions/actions.h"
 #include "base/arena.h"
 #include "base/digest.h"
+#include "commands/audience.h"
 #include "commands/control.h"
 #include "commands/options.h"
 #include "commands/prompt.h"
@@ -10,7 +11,9 @@
 #include "lang/model.h"
 #include "lang/value.h"
 #include "plan/bind.h"
+#include "report/oplog.h"
 #include "report/report.h"
+#include "report/phrase.h"
 #include "store/event.h"
 #include "store/journal.h"
 #include "store/runs.h"
@@ -43,6 +46,26 @@ const char *session_state_folder(struct invocation *invocation)
         return arena_format(invocation->arena, "%s/runbook", base);
     const char *home = getenv("HOME");
     return arena_format(invocation->arena, "%s/.local/state/runbook", home ? home : "");
+}
+
+const char *session_run_folder(const struct session *session)
+{
+    return arena_format(session->invocation->arena, "%s/runs/%s", session->state_folder,
+                        session->id);
+}
+
+const char *session_words(const struct session *session)
+{
+    struct arena *arena = session->invocation->arena;
+    const char *given = option_value(session->invocation, &option_state);
+    if (given == NULL)
+        return "";
+    struct buffer text = {0};
+    buffer_text(&text, " --state ");
+    phrase_shell(&text, given);
+    const char *words = arena_copy(arena, text.at, text.length);
+    buffer_free(&text);
+    return words;
 }
 
 static int64_t login_id(void)
@@ -103,6 +126,13 @@ bool session_options(struct session *session)
         say_error("runbook: error RB601: --jobs wants a number from 1 to 4096, not '%s'\n", jobs);
         return false;
     }
+    const char *format = option_value(invocation, &option_format);
+    if (format != NULL && report_find(format) == NULL) {
+        say_error("runbook: error RB601: there is no format '%s'\n"
+                  "  = remedy: it is text or json\n",
+                  format);
+        return false;
+    }
     session->options.jobs = count;
     session->options.yes = option_value(invocation, &option_yes) != NULL;
     session->options.until = option_value(invocation, &option_until);
@@ -121,18 +151,25 @@ int64_t session_now(void)
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
+const struct value *session_term(struct session *session, const struct term *term)
+{
+    struct arena *arena = session->invocation->arena;
+    struct binder binder = {0};
+    struct moment moment = {.binder = &binder,
+                            .scope =
+                                scope_root(arena, session->loaded.runbook, session->loaded.params)};
+    struct problem problem = {0};
+    const struct value *value = bind_term(arena, term, &value_unset, &moment, &problem);
+    return value != NULL && value->kind == VALUE_TEXT ? value : NULL;
+}
+
 int session_lock(struct session *session)
 {
     struct arena *arena = session->invocation->arena;
-    const struct runbook *runbook = session->loaded.runbook;
-    struct binder binder = {0};
-    struct moment moment = {.binder = &binder,
-                            .scope = scope_root(arena, runbook, session->loaded.params)};
-    struct problem problem = {0};
     struct failure failure;
     struct run_lock_holder holder = {0};
-    const struct value *name = bind_term(arena, runbook->lock, &value_unset, &moment, &problem);
-    if (name == NULL || name->kind != VALUE_TEXT)
+    const struct value *name = session_term(session, session->loaded.runbook->lock);
+    if (name == NULL)
         return 0;
     enum journal_result result =
         run_lock_take(arena, session->state_folder, name->text.at, session->id, session_now(),
@@ -158,6 +195,8 @@ bool session_tell(struct session *session, struct event *event)
         say_error("runbook: error RB701: %s\n", failure.text);
         return false;
     }
+    if (session->audience != NULL)
+        audience_event(session->audience, event);
     return true;
 }
 
@@ -204,29 +243,20 @@ struct room {
     struct session *session;
     struct loop *loop;
     struct run *run;
-    const struct report_kind *kind;
-    void *report;
     struct person person;
     struct prompt *prompt; /* NULL: no terminal */
 };
 
-static bool write_report(void *context, struct text text)
-{
-    (void)context;
-    return say_out(text);
-}
-
 static void told(void *context, const struct event *event)
 {
     struct room *room = context;
-    room->kind->event(room->report, event);
+    audience_event(room->session->audience, event);
 }
 
 static void output(void *context, const char *step, int stream, struct text bytes)
 {
     struct room *room = context;
-    if (room->kind->output != NULL)
-        room->kind->output(room->report, step, stream, bytes);
+    audience_output(room->session->audience, step, stream, bytes);
 }
 
 static bool ask(void *context, const struct question_view *question)
@@ -274,18 +304,11 @@ int session_run(struct session *session)
     struct arena *arena = session->invocation->arena;
     struct failure failure;
     struct room room = {.session = session, .person = session_person(arena, "terminal")};
-    const char *format = option_value(session->invocation, &option_format);
-    room.kind = report_find(format ? format : "text");
     room.loop = loop_new(NULL, &failure);
     if (room.loop == NULL) {
         say_error("runbook: error RB701: %s\n", failure.text);
         return EXIT_RECORD;
     }
-    room.report = room.kind->open(&(struct report_setup){.arena = arena,
-                                                         .state = session->state,
-                                                         .colour = session->invocation->colour,
-                                                         .write = write_report,
-                                                         .context = &room});
     struct processes *processes = processes_new(&(struct processes_options){
         .loop = room.loop, .run = session->id, .shim = load_shim(arena)});
     struct http *http = http_new(room.loop);
@@ -312,12 +335,14 @@ int session_run(struct session *session)
     struct control *control =
         control_open(arena, room.loop, journal_folder(session->journal), room.run);
     loop_signals(room.loop, signalled, &room, &failure);
+    audience_log(session->audience, room.loop);
     run_start(room.run);
     loop_run(room.loop);
     int code = exit_of(&room);
+    audience_close(session->audience);
+    session->audience = NULL;
     control_close(control);
     prompt_close(room.prompt);
-    room.kind->close(room.report);
     http_free(http);
     processes_free(processes);
     loop_before_wait(room.loop, NULL, NULL);
@@ -328,6 +353,12 @@ int session_run(struct session *session)
 
 void session_close(struct session *session)
 {
+    struct failure failure;
+    audience_close(session->audience);
+    oplog_free(session->oplog);
+    if (session->journal != NULL && journal_dirty(session->journal) &&
+        journal_sync(session->journal, &failure) != JOURNAL_OK)
+        say_error("runbook: error RB701: %s\n", failure.text);
     run_lock_release(session->lock);
     journal_close(session->journal);
     state_free(session->state);

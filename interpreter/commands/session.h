@@ -6,10 +6,14 @@
 #include "commands/load.h"
 #include "engine/run.h"
 
+struct audience;
 struct event;
 struct journal;
+struct oplog;
 struct run_lock;
 struct state;
+struct term;
+struct value;
 
 struct session {
     struct invocation *invocation;
@@ -18,21 +22,29 @@ struct session {
     const char *id;
     struct journal *journal; /* held */
     struct state *state;
-    struct run_lock *lock; /* or NULL */
+    struct run_lock *lock;     /* or NULL */
+    struct audience *audience; /* who is told; NULL: nobody yet */
+    struct oplog *oplog;       /* from the first event on, or NULL */
     struct run_options options;
 };
 
 /* --state, $RUNBOOK_STATE, or the user's own. */
 const char *session_state_folder(struct invocation *invocation);
+/* The run's folder in it. */
+const char *session_run_folder(const struct session *session);
+/* What a command that is typed next needs to find the run: " --state /srv/state", or "". */
+const char *session_words(const struct session *session);
 /* UTC, ns: for events that are told before a loop has the time. */
 int64_t session_now(void);
 /* Who we are, as the kernel says. */
 struct person session_person(struct arena *arena, const char *where);
 /* Reads --jobs, --yes, --until, --approve, --rerun, --assume-done; false after saying why not. */
 bool session_options(struct session *session);
+/* A text of the runbook's head (`lock`, `log`), with the run's params; NULL: it has none. */
+const struct value *session_term(struct session *session, const struct term *term);
 /* The runbook's `lock:` taken; 0 or the exit code, after saying why. */
 int session_lock(struct session *session);
-/* Appends EVENT to the held journal and folds it; false after saying why. */
+/* Appends EVENT to the held journal, folds it and tells the audience; false after saying why. */
 bool session_tell(struct session *session, struct event *event);
 /* Keeps copies of the runbook and its libraries as runbook/N in the run's folder; *COPIES is what
  * the event tells of them. */

@@ -14,8 +14,11 @@ struct state;
 struct report_setup {
     struct arena *arena;
     const struct state *state; /* as it is after the event */
+    const char *id;            /* the run's */
+    const char *folder;        /* its record: for the last lines of a log, and to name it */
+    const char *words;         /* what a command needs to find it: " --state /srv/state", or "" */
     bool colour;
-    bool live; /* a terminal that can be redrawn */
+    bool asks; /* questions are asked at this terminal, which shows them itself */
     /* Writes to wherever the report goes; false: it can't be written any more. */
     bool (*write)(void *context, struct text text);
     void *context;

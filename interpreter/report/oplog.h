@@ -1,0 +1,42 @@
+/* oplog: the operation log of a runbook's `log:`, one line for people at PATH, and the same for
+ * programs at PATH.jsonl:
+ *   2024-01-15 14:30:00 [INFO] Rollback initiated - Level 1
+ * It is a reading of events: a line is a function of its event, time included. It is appended to,
+ * shared with other runs, and synced; the record learns how far it goes by a mark, so that a resume
+ * adds what is missing and doubles nothing. Writes files, hence no report as the others. */
+#ifndef REPORT_OPLOG_H
+#define REPORT_OPLOG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct event;
+struct failure;
+struct oplog;
+struct state;
+struct value;
+
+/* A log without a place yet. STATE is the fold, always as it is after the event. */
+struct oplog *oplog_new(const struct state *state);
+/* An event that is in the record: told now, or read when the run was opened again. Its line is
+ * kept until it is written; a mark (EVENT_LOGGED) forgets the lines that stand in the log for sure.
+ */
+void oplog_event(struct oplog *oplog, const struct event *event);
+/* Opens PATH and PATH.jsonl, making them and the folders above. What an earlier interpreter wrote
+ * behind its last mark is found in their ends and left away. False with FAILURE: there is no
+ * operation log. */
+bool oplog_open(struct oplog *oplog, const char *path, struct failure *failure);
+/* Does a line wait to be written? */
+bool oplog_waits(const struct oplog *oplog);
+/* Writes and syncs what waits. *MARK: the seq of the last event that stands in the log. False with
+ * FAILURE; it is not tried again. */
+bool oplog_write(struct oplog *oplog, uint64_t *mark, struct failure *failure);
+/* NULL is allowed. */
+void oplog_free(struct oplog *oplog);
+
+/* The place in BYTES behind the first of LINES of them that stands there whole, at or after FROM;
+ * 0: it doesn't. For oplog_open and its test. */
+size_t oplog_find(const char *bytes, size_t length, size_t from, const char *line);
+
+#endif

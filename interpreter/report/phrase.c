@@ -1,0 +1,134 @@
+#include "report/phrase.h"
+
+#include "base/text.h"
+#include "base/units.h"
+#include "store/state.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static struct tm local_of(int64_t time)
+{
+    time_t seconds = (time_t)(time / UNITS_SECOND);
+    struct tm parts = {0};
+    localtime_r(&seconds, &parts);
+    return parts;
+}
+
+void phrase_clock(struct buffer *into, int64_t time)
+{
+    struct tm parts = local_of(time);
+    buffer_format(into, "%02d:%02d:%02d", parts.tm_hour, parts.tm_min, parts.tm_sec);
+}
+
+void phrase_time(struct buffer *into, int64_t time)
+{
+    struct tm parts = local_of(time);
+    buffer_format(into, "%04d-%02d-%02d ", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday);
+    phrase_clock(into, time);
+}
+
+/* `1m05s`, or `1m` when nothing is left over. */
+static void add_two(struct buffer *into, int64_t seconds, int64_t unit, const char *names)
+{
+    int64_t part = unit / (names[1] == 'h' ? 24 : 60);
+    buffer_format(into, "%" PRId64 "%c", seconds / unit, names[0]);
+    if (seconds % unit / part > 0)
+        buffer_format(into, "%02" PRId64 "%c", seconds % unit / part, names[1]);
+}
+
+void phrase_duration(struct buffer *into, int64_t duration)
+{
+    int64_t ms = duration < 0 ? 0 : (duration + 500000) / 1000000;
+    int64_t seconds = (ms + 500) / 1000;
+    if (ms < 1000)
+        buffer_format(into, "%" PRId64 "ms", ms);
+    else if (ms < 9950 && ms % 1000 != 0)
+        buffer_format(into, "%" PRId64 ".%" PRId64 "s", (ms + 50) / 1000, (ms + 50) / 100 % 10);
+    else if (seconds < 60)
+        buffer_format(into, "%" PRId64 "s", seconds);
+    else if (seconds < 3600)
+        add_two(into, seconds, 60, "ms");
+    else if (seconds < 86400)
+        add_two(into, seconds, 3600, "hm");
+    else
+        add_two(into, seconds, 86400, "dh");
+}
+
+void phrase_count(struct buffer *into, size_t count, const char *singular, const char *plural)
+{
+    buffer_format(into, "%zu %s", count, count == 1 ? singular : plural);
+}
+
+void phrase_step(struct buffer *into, const char *name, const char *title)
+{
+    buffer_printable(into, text_of(name));
+    if (title == NULL || title[0] == '\0' || strcmp(title, name) == 0)
+        return;
+    buffer_text(into, ": ");
+    buffer_printable(into, text_of(title));
+}
+
+void phrase_shell(struct buffer *into, const char *text)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "_./:=@%+,-";
+    if (text[0] != '\0' && text[strspn(text, plain)] == '\0') {
+        buffer_text(into, text);
+        return;
+    }
+    buffer_text(into, "'");
+    for (const char *at = text; *at != '\0'; at++)
+        if (*at == '\'')
+            buffer_text(into, "'\\''");
+        else
+            buffer_add(into, at, 1);
+    buffer_text(into, "'");
+}
+
+/* Where the entry's number begins: behind "/release/" or "/undo/"; NULL: there is none at SLASH. */
+static const char *entry_number(const char *slash)
+{
+    static const char *const words[] = {"/release/", "/undo/"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        size_t length = strlen(words[i]);
+        if (strncmp(slash, words[i], length) == 0 && slash[length] >= '1' && slash[length] <= '9')
+            return slash + length;
+    }
+    return NULL;
+}
+
+bool phrase_is_entry(const char *name)
+{
+    for (const char *slash = strchr(name, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+        const char *number = entry_number(slash);
+        if (number != NULL && number[strspn(number, "0123456789")] == '\0')
+            return true;
+    }
+    return false;
+}
+
+/* Is what stands before SLASH, its round left away, a library's action that was opened? */
+static bool is_action(const struct state *state, const char *name, const char *slash)
+{
+    size_t length = (size_t)(slash - name);
+    for (size_t i = length; i > 0 && strchr("]/", name[i - 1]) == NULL; i--)
+        if (name[i - 1] == '#')
+            length = i - 1;
+    char *outer = strndup(name, length);
+    const struct state_step *known = outer ? state_step(state, outer) : NULL;
+    bool action =
+        known != NULL && known->opened != NULL && strcmp(known->opened->opens, "composite") == 0;
+    free(outer);
+    return action;
+}
+
+bool phrase_inside_action(const struct state *state, const char *name)
+{
+    for (const char *slash = strchr(name, '/'); slash != NULL; slash = strchr(slash + 1, '/'))
+        if (entry_number(slash) == NULL && is_action(state, name, slash))
+            return true;
+    return false;
+}
