@@ -11,7 +11,8 @@ struct proof {
     struct diagnostics *diagnostics;
 };
 
-/* proof.c: is the warning or note CODE accepted by an `allow` of STEP, of one around it, or of the runbook?
+/* proof.c: is the warning or note CODE accepted by an `allow` of STEP, of one around it, or of the
+ * runbook?
  */
 bool proof_allowed(const struct proof *proof, const struct plan_step *step,
                    enum diagnostic_code code);
