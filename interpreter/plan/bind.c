@@ -330,8 +330,8 @@ static struct moment top_moment(const struct moment *moment)
         .binder = moment->binder, .scope = moment->scope->top, .now = moment->now};
 }
 
-static bool describe_place(struct arena *arena, const struct moment *moment,
-                           struct describing *describing, struct problem *problem)
+bool bind_place(struct arena *arena, const struct moment *moment, struct describing *describing,
+                struct problem *problem)
 {
     const struct defaults *defaults = &moment->scope->runbook->defaults;
     struct moment top = top_moment(moment);
@@ -356,7 +356,7 @@ const struct deed *bind_deed(struct arena *arena, const struct use *use,
 {
     struct describing describing;
     const struct value *arguments = bind_arguments(arena, use, moment, problem);
-    if (arguments == NULL || !describe_place(arena, moment, &describing, problem))
+    if (arguments == NULL || !bind_place(arena, moment, &describing, problem))
         return NULL;
     struct deed *deed = arena_alloc(arena, sizeof *deed);
     *deed = (struct deed){

@@ -70,6 +70,10 @@ const char *name_round(struct arena *arena, const char *name, size_t round);
  * this is its params (constraints checked). */
 const struct value *bind_arguments(struct arena *arena, const struct use *use,
                                    const struct moment *moment, struct problem *problem);
+/* Where the work of MOMENT's scope is done if nothing is said, and with what environment: its
+ * runbook's defaults. False with *problem. */
+bool bind_place(struct arena *arena, const struct moment *moment, struct describing *describing,
+                struct problem *problem);
 /* The deed of a core FORM_WORK action, or NULL with *problem. */
 const struct deed *bind_deed(struct arena *arena, const struct use *use,
                              const struct moment *moment, struct problem *problem);

@@ -58,6 +58,9 @@ bool open_term(struct opener *opener, const struct term *term, const struct mome
 /* A duration or count: FALLBACK when not given, UNKNOWN when it is not known yet. */
 bool open_number(struct opener *opener, const struct term *term, const struct moment *moment,
                  int64_t fallback, int64_t unknown, int64_t *number);
+/* Where work in SCOPE is done, and with what environment, if nothing is said. */
+bool open_place(struct opener *opener, const struct scope *scope, struct mark mark,
+                const char **folder, const struct value **env);
 /* EXPECT for people, what is known as its value; NULL when it is ACTION's own. */
 const char *open_expect(struct opener *opener, const struct expectation *expect,
                         const struct action *action, const struct moment *moment);

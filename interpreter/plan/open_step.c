@@ -352,7 +352,8 @@ static bool open_call(struct opener *opener, const struct runbook *runbook,
     struct moment moment = open_moment(opener, inside);
     step->call = arena_alloc(opener->arena, sizeof *step->call);
     step->call->runbook = runbook;
-    return open_target(opener, &runbook->target, &moment, step->name, &step->call->target) &&
+    return open_place(opener, inside, runbook->mark, &step->call->folder, &step->call->env) &&
+           open_target(opener, &runbook->target, &moment, step->name, &step->call->target) &&
            open_block(opener, runbook->preconditions, &moment, step->name, "preconditions",
                       &step->call->preconditions);
 }

@@ -74,3 +74,16 @@ const char *open_expect(struct opener *opener, const struct expectation *expect,
     buffer_free(&line);
     return text;
 }
+
+bool open_place(struct opener *opener, const struct scope *scope, struct mark mark,
+                const char **folder, const struct value **env)
+{
+    struct moment moment = open_moment(opener, scope);
+    struct describing place;
+    struct problem problem = {0};
+    if (!bind_place(opener->arena, &moment, &place, &problem))
+        return open_refuse(opener, &problem, mark);
+    *folder = place.folder;
+    *env = place.env;
+    return true;
+}

@@ -9,13 +9,8 @@ static bool open_head(struct opener *opener, struct plan *plan)
     const struct runbook *runbook = plan->runbook;
     struct moment moment = open_moment(opener, plan->scope);
     struct mark mark = runbook->mark;
-    const struct value *folder = NULL;
-    plan->folder = ".";
-    if (!open_term(opener, runbook->defaults.cwd, &moment, mark, &folder))
-        return false;
-    if (folder != NULL && (folder->kind == VALUE_TEXT || folder->kind == VALUE_UNKNOWN))
-        plan->folder = folder->text.at;
-    return open_term(opener, runbook->title, &moment, mark, &plan->title) &&
+    return open_place(opener, plan->scope, mark, &plan->folder, &plan->env) &&
+           open_term(opener, runbook->title, &moment, mark, &plan->title) &&
            open_term(opener, runbook->lock, &moment, mark, &plan->lock) &&
            open_term(opener, runbook->log, &moment, mark, &plan->log) &&
            open_number(opener, runbook->objective, &moment, 0, 0, &plan->objective) &&

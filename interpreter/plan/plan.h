@@ -55,6 +55,8 @@ struct plan_approve {
 /* What a called runbook asks when it begins, and does when it fails. */
 struct plan_call {
     const struct runbook *runbook;
+    const char *folder; /* as of the plan */
+    const struct value *env;
     struct plan_block *target, *preconditions; /* or NULL */
     struct list on_failure;                    /* of struct plan_step */
 };
@@ -102,10 +104,11 @@ struct plan {
     struct plan_block *target; /* or NULL */
     const struct value *title; /* text or unknown, or NULL */
     const struct value *lock, *log;
-    const char *folder; /* of deeds, where nothing else is said: defaults.cwd, or "." */
-    int64_t objective;  /* 0: none */
-    int64_t worst;      /* along the longest path, releases included */
-    size_t step_count;  /* opened ones */
+    const char *folder;      /* of deeds that say no other: defaults.cwd, or "." */
+    const struct value *env; /* defaults.env, or NULL */
+    int64_t objective;       /* 0: none */
+    int64_t worst;           /* along the longest path, releases included */
+    size_t step_count;       /* opened ones */
 };
 
 /* NULL after a diagnostic: a value that can't be made (RB102), too deep or too much (RB005). PARAMS

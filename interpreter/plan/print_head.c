@@ -171,8 +171,7 @@ void print_head(const struct words *words, const struct plan *plan)
     print_time(words, plan);
     print_value(words, "lock", plan->lock);
     print_value(words, "log", plan->log);
-    if (strcmp(plan->folder, ".") != 0)
-        words_prose(words, 2, "folder", plan->folder);
+    print_place(words, 2, plan->folder, plan->env);
     print_params(words, plan->params);
     summarise(&summary, plan);
     print_summary(words, &summary);

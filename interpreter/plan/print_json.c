@@ -3,7 +3,7 @@
  * {"$unknown": "‹…›"}).
  *
  *   format        1
- *   runbook, title, objective, lock, log, folder (of deeds that say no other), params
+ *   runbook, title, objective, lock, log, folder and env (of deeds that say no other), params
  *   worst_case    duration, or null: no bound
  *   digest        of the plan: what stands in the journal of a run of it
  *   target        block
@@ -224,6 +224,8 @@ static void put_call(json_t *object, const struct plan_step *step, struct arena 
         return;
     json_t *call = json_object();
     put_text(call, "runbook", step->call->runbook->name);
+    put_text(call, "folder", step->call->folder);
+    put_value(call, "env", step->call->env);
     put_block(call, "target", step->call->target, arena);
     put_block(call, "preconditions", step->call->preconditions, arena);
     put_steps(call, "on_failure", &step->call->on_failure, arena);
@@ -326,6 +328,7 @@ static json_t *plan_json(struct arena *arena, const struct plan *plan)
     put_value(object, "lock", plan->lock);
     put_value(object, "log", plan->log);
     put_text(object, "folder", plan->folder);
+    put_value(object, "env", plan->env);
     put_value(object, "params", plan->params);
     put_text(object, "digest", plan_digest(arena, plan));
     put_block(object, "target", plan->target, arena);

@@ -16,6 +16,15 @@ static const char *taken(struct arena *arena, struct buffer *buffer)
     return text;
 }
 
+void print_place(const struct words *words, size_t indent, const char *folder,
+                 const struct value *env)
+{
+    if (strcmp(folder, ".") != 0)
+        words_prose(words, indent, "folder", folder);
+    if (env != NULL)
+        words_prose(words, indent, "env", words_value(words->arena, env));
+}
+
 const char *line_loop(struct arena *arena, const struct plan_step *step)
 {
     const struct plan_loop *loop = step->loop;

@@ -60,7 +60,7 @@ static void print_asked(const struct paper *paper, size_t indent, const struct p
     words_indent(paper->words, indent);
     words_colour(paper->words, "36", "? ");
     if (check->deed != NULL) {
-        struct text deed = line_deed(paper->arena, check->deed, paper->plan->folder);
+        struct text deed = line_deed(paper->arena, check->deed, paper->folder);
         const char *end = memchr(deed.at, '\n', deed.length);
         size_t first = end ? (size_t)(end - deed.at) : deed.length;
         buffer_printable(paper->into, (struct text){deed.at, first});
@@ -160,12 +160,15 @@ static void print_call(const struct paper *paper, size_t indent, const struct pl
     words_prose(
         paper->words, indent, "call",
         arena_format(paper->arena, "%s%s%s", call->runbook->name, given[0] ? " with " : "", given));
-    print_block(paper, indent, "target", call->target);
-    print_block(paper, indent, "preconditions", call->preconditions);
-    print_steps(paper, indent, &step->inside);
+    struct paper there = *paper;
+    there.folder = call->folder;
+    print_place(paper->words, indent, call->folder, call->env);
+    print_block(&there, indent, "target", call->target);
+    print_block(&there, indent, "preconditions", call->preconditions);
+    print_steps(&there, indent, &step->inside);
     if (call->on_failure.count > 0)
         words_prose(paper->words, indent, NULL, "on_failure:");
-    print_steps(paper, indent + 2, &call->on_failure);
+    print_steps(&there, indent + 2, &call->on_failure);
 }
 
 static void print_composite(const struct paper *paper, size_t indent, const struct plan_step *step)
@@ -180,7 +183,7 @@ static void print_action(const struct paper *paper, size_t indent, const struct 
 {
     const struct use *use = &step->step->use;
     if (step->deed != NULL) {
-        words_exact(paper->words, indent, line_deed(paper->arena, step->deed, paper->plan->folder));
+        words_exact(paper->words, indent, line_deed(paper->arena, step->deed, paper->folder));
     } else if (step->call != NULL) {
         print_call(paper, indent, step);
     } else if (!plan_opens(step)) {

@@ -9,10 +9,13 @@ struct paper {
     const struct words *words;
     struct arena *arena; /* the words' */
     struct buffer *into;
-    const struct plan *plan;
-    bool untimed; /* inside a check: it has the time, not its steps */
+    const char *folder; /* of deeds that say no other */
+    bool untimed;       /* inside a check: it has the time, not its steps */
 };
 
+/* Where and with what environment things are done that say nothing else. */
+void print_place(const struct words *words, size_t indent, const char *folder,
+                 const struct value *env);
 /* print_head.c: name, objective, params, and what the whole does in a few lines. */
 void print_head(const struct words *words, const struct plan *plan);
 /* print_steps.c */
