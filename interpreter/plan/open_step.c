@@ -233,6 +233,11 @@ static bool open_item(struct opener *opener, struct plan_step *loop, const struc
     return open_body(opener, item);
 }
 
+static const struct value *any_item(struct opener *opener, const struct foreach *loop)
+{
+    return value_unknown(opener->arena, arena_format(opener->arena, "item.%s", loop->as));
+}
+
 static bool open_items(struct opener *opener, struct plan_step *loop)
 {
     const struct value *list = loop->loop->list;
@@ -242,17 +247,20 @@ static bool open_items(struct opener *opener, struct plan_step *loop)
                 return false;
         return true;
     }
-    const char *any = arena_format(opener->arena, "item.%s", loop->step->foreach->as);
-    return open_item(opener, loop, value_unknown(opener->arena, any), 0);
+    return open_item(opener, loop, any_item(opener, loop->step->foreach), 0);
 }
 
 static bool open_loop(struct opener *opener, struct plan_step *step)
 {
     const struct foreach *from = step->step->foreach;
     struct moment moment = open_moment(opener, step->scope);
+    const struct value *any = any_item(opener, from);
+    /* the title of the loop is that of any item */
+    struct moment inside =
+        open_moment(opener, scope_item(opener->arena, step->scope, step->step, any));
     struct plan_loop *loop = arena_alloc(opener->arena, sizeof *loop);
     step->loop = loop;
-    bool good = open_term(opener, step->step->title, &moment, from->mark, &step->title) &&
+    bool good = open_term(opener, step->step->title, &inside, from->mark, &step->title) &&
                 open_term(opener, from->in, &moment, from->mark, &loop->list) &&
                 open_number(opener, from->parallel, &moment, 1, 1, &loop->parallel) &&
                 open_number(opener, from->max, &moment, 0, 0, &loop->max) &&
