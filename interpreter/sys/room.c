@@ -94,11 +94,18 @@ struct slot *room_take(struct processes *processes, enum slot_use use)
     return slot;
 }
 
+void room_leave(struct slot *slot)
+{
+    if (!slot)
+        return;
+    cgroup_close(&slot->cgroup);
+    free(slot);
+}
+
 static void drop_slot(struct slot *slot)
 {
     cgroup_remove(slot->cgroup.path);
-    cgroup_close(&slot->cgroup);
-    free(slot);
+    room_leave(slot);
 }
 
 void room_give(struct processes *processes, struct slot *slot)

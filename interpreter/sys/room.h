@@ -35,6 +35,8 @@ struct processes {
 struct slot *room_take(struct processes *processes, enum slot_use use);
 /* Back for the next one; one in which somebody stayed is left to them. */
 void room_give(struct processes *processes, struct slot *slot);
+/* Lets go of it without looking: somebody else is in it, and stays. NULL is allowed. */
+void room_leave(struct slot *slot);
 /* A cgroup could not be entered: do without from now on. */
 void room_forbid(struct processes *processes);
 

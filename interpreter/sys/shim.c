@@ -443,6 +443,7 @@ void shim_cancel(struct shim *shim)
 
 void shim_leave(struct shim *shim)
 {
-    shim->slot = NULL; /* the shim is in it; the next interpreter finds it empty one day */
+    room_leave(shim->slot); /* the shim is in it; a sweep removes it one day */
+    shim->slot = NULL;
     free_shim(shim);
 }

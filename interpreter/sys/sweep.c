@@ -19,11 +19,12 @@ enum { PASSES = 1000, PAUSE_US = 5000 }; /* five seconds: as long as a limit tri
 
 struct sweep {
     enum cgroup_kind kind;
-    char run[256]; /* "RUNBOOK_RUN=..." */
+    char run[256];
     const uint64_t *attempts;
     size_t count;
     size_t ended;
-    bool left; /* somebody could not be ended */
+    bool left;               /* somebody could not be ended */
+    char environment[65536]; /* of the process that is looked at; what it was given stands first */
 };
 
 /* Kills until the cgroup is empty. */
@@ -85,28 +86,24 @@ static bool is_swept(const struct sweep *sweep, const char *attempt)
 }
 
 /* Is the process one of the attempts? What can't be read is not ours. */
-static bool belongs(const struct sweep *sweep, pid_t pid)
+static bool belongs(struct sweep *sweep, pid_t pid)
 {
-    enum { ROOM = 256 * 1024 };
     char path[64];
     snprintf(path, sizeof path, "/proc/%d/environ", (int)pid);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    char *text = fd < 0 ? NULL : malloc(ROOM + 1);
     size_t length = 0;
     ssize_t got;
-    while (text && length < ROOM && (got = read(fd, text + length, ROOM - length)) > 0)
+    while (fd >= 0 && length < sizeof sweep->environment - 1 &&
+           (got = read(fd, sweep->environment + length, sizeof sweep->environment - 1 - length)) >
+               0)
         length += (size_t)got;
-    bool found = false;
-    if (text && length > 0) {
-        text[length] = '\0';
-        const char *run = find_variable(text, text + length, "RUNBOOK_RUN=");
-        found = run && strcmp(run, sweep->run) == 0 &&
-                is_swept(sweep, find_variable(text, text + length, "RUNBOOK_ATTEMPT="));
-    }
-    free(text);
     if (fd >= 0)
         close(fd);
-    return found;
+    const char *text = sweep->environment, *end = text + length;
+    sweep->environment[length] = '\0';
+    const char *run = find_variable(text, end, "RUNBOOK_RUN=");
+    return run && strcmp(run, sweep->run) == 0 &&
+           is_swept(sweep, find_variable(text, end, "RUNBOOK_ATTEMPT="));
 }
 
 /* One look at all processes; how many of them were ours, and have been sent to their end. One that

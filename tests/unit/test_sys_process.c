@@ -259,14 +259,13 @@ static void test_timeout(void **state)
 static void test_stall(void **state)
 {
     struct help_run *run = begin(state);
-    const char *argv[] = {"sh", "-c", "for i in 1 2 3 4 5 6; do echo; sleep 0.1; done; sleep 60",
-                          NULL};
+    const char *argv[] = {"sh", "-c", "for i in 1 2 3 4; do echo; sleep 0.3; done; sleep 60", NULL};
     struct task task = help_task(argv);
-    task.stall = 500 * ms;
+    task.stall = 1000 * ms;
     help_process(run, &task);
     assert_int_equal(run->end.result, TASK_STALLED);
-    assert_int_equal(run->end.bytes[TASK_OUT], 6);
-    assert_true(run->end.duration >= 1000 * ms);
+    assert_int_equal(run->end.bytes[TASK_OUT], 4);
+    assert_true(run->end.duration >= 1900 * ms);
     help_end(run);
 }
 
@@ -275,10 +274,10 @@ static void test_stall_of_file(void **state)
 {
     struct help_run *run = begin(state);
     char *folder = help_folder();
-    const char *busy[] = {"sh", "-c", "for i in 1 2 3 4 5 6 7 8; do echo; sleep 0.1; done", NULL};
+    const char *busy[] = {"sh", "-c", "for i in 1 2 3 4; do echo; sleep 0.3; done", NULL};
     const char *silent[] = {"sh", "-c", "echo; sleep 60", NULL};
     struct task task = help_task(busy);
-    task.stall = 500 * ms;
+    task.stall = 1000 * ms;
     task.cwd = folder;
     task.stdout_to = "file";
     help_process(run, &task);
@@ -313,31 +312,66 @@ static void test_cancel(void **state)
     help_end(run);
 }
 
+struct evil {
+    struct help_run *run;
+    struct process *process;
+    struct task_end end;
+    bool cancel;
+    bool ready;
+    char token[64];
+};
+
+static void hear_evil(void *data, enum task_stream stream, const char *at, size_t length)
+{
+    struct evil *evil = data;
+    (void)stream;
+    evil->ready = length == 6 && memcmp(at, "ready\n", 6) == 0;
+    if (evil->cancel)
+        process_cancel(evil->process);
+}
+
+static void end_evil(void *data, const struct task_end *end)
+{
+    struct evil *evil = data;
+    evil->end = *end;
+    if (++evil->run->ends == 2 * HELP_EVILS)
+        loop_stop(evil->run->loop);
+}
+
+static void start_evil(struct evil *evil, int i)
+{
+    snprintf(evil->token, sizeof evil->token, "RUNBOOK_TOKEN=%d-evil-%d.", (int)getpid(), i);
+    const char *argv[] = {help_self(), help_evils[i % HELP_EVILS], NULL};
+    const char *env[] = {"PATH=/usr/bin:/bin", evil->token, NULL};
+    struct task task = help_task(argv);
+    task.env = env;
+    task.timeout = evil->cancel ? 0 : 1500 * ms;
+    struct process_watch watch = {hear_evil, end_evil, evil};
+    evil->process = process_start(evil->run->processes, &task, &watch);
+}
+
 /* Time-out and cancel leave nobody, whatever they do to get away. */
 static void test_evil(void **state)
 {
+    struct help_run *run = begin(state);
+    struct evil evils[2 * HELP_EVILS] = {0};
     for (int i = 0; i < 2 * HELP_EVILS; i++) {
-        bool cancelled = i >= HELP_EVILS;
-        const char *evil = help_evils[i % HELP_EVILS];
-        struct help_run *run = begin(state);
-        char token[64];
-        snprintf(token, sizeof token, "RUNBOOK_TOKEN=%d-evil-%d", (int)getpid(), i);
-        const char *argv[] = {help_self(), evil, NULL};
-        const char *env[] = {"PATH=/usr/bin:/bin", token, NULL};
-        struct task task = help_task(argv);
-        task.env = env;
-        task.timeout = cancelled ? 0 : 300 * ms;
-        run->on_output = cancelled ? cancel_it : NULL;
-        help_process(run, &task);
-        assert_int_equal(run->end.result, cancelled ? TASK_CANCELLED : TASK_TIMED_OUT);
-        assert_string_equal(run->end.failure.text, "");
-        assert_string_equal(run->output[TASK_OUT], "ready\n");
-        int left = help_count(token);
-        help_kill_all(token);
-        if (left != 0)
-            fail_msg("%d of %s survived", left, evil);
-        help_end(run);
+        evils[i].run = run;
+        evils[i].cancel = i >= HELP_EVILS;
+        start_evil(&evils[i], i);
     }
+    loop_run(run->loop);
+    for (int i = 0; i < 2 * HELP_EVILS; i++) {
+        struct evil *evil = &evils[i];
+        int left = help_count(evil->token);
+        help_kill_all(evil->token);
+        assert_true(evil->ready);
+        assert_int_equal(evil->end.result, evil->cancel ? TASK_CANCELLED : TASK_TIMED_OUT);
+        assert_string_equal(evil->end.failure.text, "");
+        if (left != 0)
+            fail_msg("%d of %s survived", left, help_evils[i % HELP_EVILS]);
+    }
+    help_end(run);
 }
 
 /* One that exits with 0 started a service: that is left alone, though it holds our pipes. */

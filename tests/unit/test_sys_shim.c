@@ -191,44 +191,31 @@ static void test_stdout_to(void **state)
     end(&fixture);
 }
 
-static void test_evil(void **state)
+static bool log_is(const struct fixture *fixture, const char *name, const char *expected)
 {
-    for (int i = 0; i < HELP_EVILS; i++) {
-        struct fixture fixture = begin(state);
-        char token[64];
-        snprintf(token, sizeof token, "RUNBOOK_TOKEN=%d-shim-%d", (int)getpid(), i);
-        const char *argv[] = {help_self(), help_evils[i], NULL};
-        const char *env[] = {token, NULL};
-        struct task task = shim_task(&fixture, argv);
-        task.env = env;
-        task.timeout = 300 * ms;
-        run_shim(&fixture, &task, 1);
-        assert_int_equal(fixture.run->end.result, TASK_TIMED_OUT);
-        int left = help_count(token);
-        help_kill_all(token);
-        if (left != 0)
-            fail_msg("%d of %s survived", left, help_evils[i]);
-        end(&fixture);
-    }
+    char *log = help_read(fixture->path, name);
+    bool same = strcmp(log, expected) == 0;
+    free(log);
+    return same;
 }
 
-/* Starts TASK as attempt 1 in a process of its own, waits until its START is there, kills that
+/* Starts TASK as attempt NUMBER in a process of its own, waits until its START is there, kills that
  * process, and returns what START says. */
-static struct attempt_start leave_behind(void **state, struct fixture *fixture,
+static struct attempt_start leave_behind(void **state, struct fixture *fixture, uint64_t number,
                                          const struct task *task)
 {
     pid_t interpreter = fork();
     if (interpreter == 0) {
         struct help_run *run = help_begin(*(unsigned *)*state);
         struct process_watch watch = help_watch(run);
-        shim_start(run->processes, task, 1, &watch);
+        shim_start(run->processes, task, number, &watch);
         loop_run(run->loop);
         _exit(0);
     }
-    help_wait_for(read_attempt(fixture, 1).has_start);
+    help_wait_for(read_attempt(fixture, number).has_start);
     kill(interpreter, SIGKILL);
     waitpid(interpreter, NULL, 0);
-    return read_attempt(fixture, 1).start;
+    return read_attempt(fixture, number).start;
 }
 
 /* The interpreter is killed, the action goes on; who comes later waits for its end and adopts it.
@@ -242,14 +229,9 @@ static void test_adopts(void **state)
              fixture.path);
     const char *argv[] = {"sh", "-c", script, NULL};
     struct task task = shim_task(&fixture, argv);
-    leave_behind(state, &fixture, &task);
+    leave_behind(state, &fixture, 1, &task);
     assert_int_equal(read_attempt(&fixture, 1).state, ATTEMPT_RUNNING);
-    help_wait_for(({
-        char *log = help_read(fixture.path, "logs/1.out");
-        bool there = strcmp(log, "one\n") == 0;
-        free(log);
-        there;
-    }));
+    help_wait_for(log_is(&fixture, "logs/1.out", "one\n"));
     struct process_watch watch = help_watch(fixture.run);
     shim_attach(fixture.run->processes, fixture.folder, 1, &watch);
     assert_int_equal(mkdirat(fixture.folder, "go", 0700), 0);
@@ -267,7 +249,7 @@ static void test_cancels_adopted(void **state)
     struct fixture fixture = begin(state);
     const char *argv[] = {"sleep", "60", NULL};
     struct task task = shim_task(&fixture, argv);
-    leave_behind(state, &fixture, &task);
+    leave_behind(state, &fixture, 1, &task);
     struct process_watch watch = help_watch(fixture.run);
     shim_cancel(shim_attach(fixture.run->processes, fixture.folder, 1, &watch));
     loop_run(fixture.run->loop);
@@ -275,56 +257,72 @@ static void test_cancels_adopted(void **state)
     end(&fixture);
 }
 
+/* An evil under a shim that was left alone. */
+struct left {
+    char token[64], logs[2][32];
+    uint64_t number;
+    struct attempt_start start;
+};
+
+static void leave_evil(void **state, struct fixture *fixture, struct left *left, int64_t timeout)
+{
+    char run_id[64], attempt[64];
+    snprintf(left->token, sizeof left->token, "RUNBOOK_TOKEN=%d-left-%d.", (int)getpid(),
+             (int)left->number);
+    snprintf(run_id, sizeof run_id, "RUNBOOK_RUN=test-%d", (int)getpid());
+    snprintf(attempt, sizeof attempt, "RUNBOOK_ATTEMPT=%d", (int)left->number);
+    snprintf(left->logs[0], sizeof left->logs[0], "logs/%d.out", (int)left->number);
+    snprintf(left->logs[1], sizeof left->logs[1], "logs/%d.err", (int)left->number);
+    const char *argv[] = {help_self(), help_evils[left->number - 1], NULL};
+    const char *env[] = {left->token, run_id, attempt, NULL};
+    struct task task = shim_task(fixture, argv);
+    task.env = env;
+    task.timeout = timeout;
+    task.logs[TASK_OUT] = left->logs[0];
+    task.logs[TASK_ERR] = left->logs[1];
+    left->start = leave_behind(state, fixture, left->number, &task);
+}
+
 /* The limit holds with nobody there, for those too who do not want to end. */
 static void test_limit_alone(void **state)
 {
+    struct fixture fixture = begin(state);
+    struct left left[HELP_EVILS] = {0};
     for (int i = 0; i < HELP_EVILS; i++) {
-        struct fixture fixture = begin(state);
-        char token[64];
-        snprintf(token, sizeof token, "RUNBOOK_TOKEN=%d-alone-%d", (int)getpid(), i);
-        const char *argv[] = {help_self(), help_evils[i], NULL};
-        const char *env[] = {token, NULL};
-        struct task task = shim_task(&fixture, argv);
-        task.env = env;
-        task.timeout = 500 * ms;
-        leave_behind(state, &fixture, &task);
-        help_wait_for(read_attempt(&fixture, 1).state != ATTEMPT_RUNNING);
-        int left = help_count(token);
-        help_kill_all(token);
-        assert_int_equal(left, 0);
-        attach(&fixture, 1);
-        assert_int_equal(fixture.run->end.result, TASK_TIMED_OUT);
-        help_expect_file(fixture.path, "logs/1.out", "ready\n");
-        end(&fixture);
+        left[i].number = (uint64_t)i + 1;
+        leave_evil(state, &fixture, &left[i], 1500 * ms);
     }
+    for (int i = 0; i < HELP_EVILS; i++) {
+        help_wait_for(read_attempt(&fixture, left[i].number).state != ATTEMPT_RUNNING);
+        int count = help_count(left[i].token);
+        help_kill_all(left[i].token);
+        assert_int_equal(count, 0);
+        attach(&fixture, left[i].number);
+        assert_int_equal(fixture.run->end.result, TASK_TIMED_OUT);
+        help_expect_file(fixture.path, left[i].logs[0], "ready\n");
+    }
+    end(&fixture);
 }
 
 /* Also the shim is killed: then nobody saw the end, and nothing of the action is left running. */
 static void test_lost(void **state)
 {
+    struct fixture fixture = begin(state);
+    struct left left[HELP_EVILS] = {0};
     for (int i = 0; i < HELP_EVILS; i++) {
-        struct fixture fixture = begin(state);
-        char token[64], run_id[64];
-        snprintf(token, sizeof token, "RUNBOOK_TOKEN=%d-lost-%d", (int)getpid(), i);
-        snprintf(run_id, sizeof run_id, "RUNBOOK_RUN=test-%d", (int)getpid());
-        const char *argv[] = {help_self(), help_evils[i], NULL};
-        const char *env[] = {token, run_id, "RUNBOOK_ATTEMPT=1", NULL};
-        struct task task = shim_task(&fixture, argv);
-        task.env = env;
-        struct attempt_start start = leave_behind(state, &fixture, &task);
-        help_wait_for(({
-            char *log = help_read(fixture.path, "logs/1.out");
-            bool there = strcmp(log, "ready\n") == 0;
-            free(log);
-            there;
-        }));
-        kill(start.shim, SIGKILL);
-        help_wait_for(read_attempt(&fixture, 1).state == ATTEMPT_LOST);
-        attach(&fixture, 1);
-        assert_int_equal(fixture.run->end.result, TASK_LOST);
-        help_wait_for(help_count(token) == 0);
-        end(&fixture);
+        left[i].number = (uint64_t)i + 1;
+        leave_evil(state, &fixture, &left[i], 0);
+        help_wait_for(log_is(&fixture, left[i].logs[0], "ready\n"));
+        kill(left[i].start.shim, SIGKILL);
     }
+    for (int i = 0; i < HELP_EVILS; i++) {
+        help_wait_for(read_attempt(&fixture, left[i].number).state == ATTEMPT_LOST);
+        attach(&fixture, left[i].number);
+        assert_int_equal(fixture.run->end.result, TASK_LOST);
+        assert_int_equal(fixture.run->end.bytes[TASK_OUT], 6);
+        help_wait_for(help_count(left[i].token) == 0);
+    }
+    end(&fixture);
 }
 
 /* The shim is killed while the interpreter lives. */
@@ -412,10 +410,9 @@ int main(int argc, char **argv)
     {                                                   \
 #name "(" #i ")", name, NULL, NULL, &methods[i] \
     }
-#define TESTS(i)                                                                              \
-    TEST(test_ends, i), TEST(test_kinds_of_end, i), TEST(test_cancel, i), TEST(test_evil, i), \
-        TEST(test_adopts, i), TEST(test_limit_alone, i), TEST(test_lost, i),                  \
-        TEST(test_shim_killed, i)
+#define TESTS(i)                                                                                \
+    TEST(test_ends, i), TEST(test_kinds_of_end, i), TEST(test_cancel, i), TEST(test_adopts, i), \
+        TEST(test_limit_alone, i), TEST(test_lost, i), TEST(test_shim_killed, i)
     const struct CMUnitTest tests[] = {
         TESTS(0),
         TESTS(1),
