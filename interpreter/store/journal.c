@@ -18,6 +18,8 @@
  * its newline and a wrong hash: the intent of a request that was sent may be it, so the whole
  * journal is refused.
  *
+ * A file in attempts/ whose number no line has says that synced lines are gone: refused too.
+ *
  * Full disk: RESERVE bytes behind the end are always allocated (the file's size doesn't show it).
  * When no more can be, what is to be written still fits, the caller learns JOURNAL_LOW and ends the
  * run. A write that falls short all the same is cut back to the last whole line, and is final.
@@ -27,21 +29,14 @@
 #include "store/journal.h"
 
 #include "base/arena.h"
-#include "store/event.h"
 #include "store/journal_own.h"
 #include "store/seeded.h"
 #include "sys/file.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -49,23 +44,7 @@ enum {
     AHEAD = 192 * 1024   /* allocated at once beyond it, so that few turns have to ask */
 };
 
-struct journal {
-    int folder;
-    int fd;
-    char *run;
-    char head[DIGEST_TEXT]; /* of the last line appended */
-    uint64_t next;
-    struct buffer batch; /* whole lines, not written yet */
-    off_t size;          /* written */
-    off_t reserved;      /* allocated up to here */
-    bool unsynced;       /* something was written since the last sync */
-    bool no_reserve;     /* this file system can't */
-    bool low;
-    bool broken; /* why stands in `failure` */
-    struct failure failure;
-};
-
-static struct journal *journal_make(int folder, int fd, const char *run)
+struct journal *journal_make(int folder, int fd, const char *run)
 {
     struct journal *journal = memory_resize(NULL, sizeof *journal);
     size_t length = strlen(run) + 1;
@@ -90,8 +69,6 @@ void journal_close(struct journal *journal)
     free(journal->run);
     free(journal);
 }
-
-/* ---- writing ---- */
 
 static enum journal_result broken(const struct journal *journal, struct failure *failure)
 {
@@ -118,8 +95,7 @@ static int allocate(const struct journal *journal, off_t length)
     return result == 0 ? 0 : errno;
 }
 
-/* Sees to it that, LENGTH bytes from now, the reserve is still there; else the disk is full. */
-static void reserve(struct journal *journal, size_t length)
+void journal_reserve(struct journal *journal, size_t length)
 {
     off_t wanted = (off_t)length + RESERVE;
     if (journal->no_reserve || journal->low || journal->reserved >= journal->size + wanted) {
@@ -140,7 +116,7 @@ static void reserve(struct journal *journal, size_t length)
     }
 }
 
-static enum journal_result level(const struct journal *journal, struct failure *failure)
+enum journal_result journal_level(const struct journal *journal, struct failure *failure)
 {
     if (!journal->low) {
         return JOURNAL_OK;
@@ -164,7 +140,7 @@ enum journal_result journal_append(struct journal *journal, struct event *event,
     }
     line_seal(&journal->batch, start, journal->head);
     journal->next++;
-    return level(journal, failure);
+    return journal_level(journal, failure);
 }
 
 /* What was written of a batch is taken back, so that no part of a line stays. */
@@ -185,9 +161,9 @@ enum journal_result journal_write(struct journal *journal, struct failure *failu
         return broken(journal, failure);
     }
     if (journal->batch.length == 0) {
-        return level(journal, failure);
+        return journal_level(journal, failure);
     }
-    reserve(journal, journal->batch.length);
+    journal_reserve(journal, journal->batch.length);
     struct failure found;
     if (!file_write(journal->fd, buffer_slice(&journal->batch), JOURNAL_NAME, &found)) {
         return fell_short(journal, found.error, failure);
@@ -195,7 +171,7 @@ enum journal_result journal_write(struct journal *journal, struct failure *failu
     journal->size += (off_t)journal->batch.length;
     journal->batch.length = 0;
     journal->unsynced = true;
-    return level(journal, failure);
+    return journal_level(journal, failure);
 }
 
 enum journal_result journal_sync(struct journal *journal, struct failure *failure)
@@ -229,203 +205,4 @@ int journal_folder(const struct journal *journal)
 const char *journal_head(const struct journal *journal)
 {
     return journal->head;
-}
-
-/* ---- making ---- */
-
-static bool make_inside(int folder, struct failure *failure)
-{
-    static const char *const names[] = {"attempts", "logs", FILES_NAME, "runbook"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        /* Whatever the umask: nobody else may look in, and we must be able to. */
-        if (mkdirat(folder, names[i], 0700) != 0 || fchmodat(folder, names[i], 0700, 0) != 0) {
-            return failure_set(failure, errno, "can't make the folder %s", names[i]);
-        }
-    }
-    return true;
-}
-
-/* A file descriptor of a locked, empty journal; -1. */
-static int make_journal(int folder, struct failure *failure)
-{
-    int fd = openat(folder, JOURNAL_NAME,
-                    O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0) {
-        failure_set(failure, errno, "can't make " JOURNAL_NAME);
-        return -1;
-    }
-    if (fchmod(fd, 0600) != 0 || flock(fd, LOCK_EX | LOCK_NB) != 0 || fsync(fd) != 0) {
-        failure_set(failure, errno, "can't set up " JOURNAL_NAME);
-        close(fd);
-        return -1;
-    }
-    return fd;
-}
-
-/* From here on a power loss does not lose the run's folder. */
-static bool sync_all(int state, int runs, int folder, struct failure *failure)
-{
-    return RUNBOOK_SEEDED_BUG == 5 || (folder_sync(folder, "the run's folder", failure) &&
-                                       folder_sync(runs, "the folder of runs", failure) &&
-                                       folder_sync(state, "the state folder", failure));
-}
-
-static struct journal *create_in(int state, int runs, const char *run, struct failure *failure)
-{
-    if (mkdirat(runs, run, 0700) != 0 || fchmodat(runs, run, 0700, 0) != 0) {
-        failure_set(failure, errno, "can't make the folder of run %s", run);
-        return NULL;
-    }
-    int folder = folder_open(runs, run, failure);
-    if (folder < 0) {
-        return NULL;
-    }
-    int fd = make_inside(folder, failure) ? make_journal(folder, failure) : -1;
-    if (fd >= 0 && sync_all(state, runs, folder, failure)) {
-        return journal_make(folder, fd, run);
-    }
-    if (fd >= 0) {
-        close(fd);
-    }
-    close(folder);
-    return NULL;
-}
-
-enum journal_result journal_create(const char *state_folder, const char *run,
-                                   struct journal **journal, struct failure *failure)
-{
-    assert(run_is_name(run));
-    *journal = NULL;
-    if (!folder_make(AT_FDCWD, state_folder, 0700, failure)) {
-        return JOURNAL_FAILED;
-    }
-    int state = folder_open(AT_FDCWD, state_folder, failure);
-    if (state < 0) {
-        return JOURNAL_FAILED;
-    }
-    int runs =
-        folder_make(state, RUNS_NAME, 0700, failure) ? folder_open(state, RUNS_NAME, failure) : -1;
-    if (runs >= 0) {
-        *journal = create_in(state, runs, run, failure);
-        close(runs);
-    }
-    close(state);
-    if (*journal == NULL) {
-        failure_wrap(failure, "in the state folder %s", state_folder);
-        return JOURNAL_FAILED;
-    }
-    return JOURNAL_OK;
-}
-
-/* ---- opening ---- */
-
-/* A `list` that looks whether somebody holds it, by taking a shared lock for an instant, must not
- * be taken for one who does: so it is tried a few times. */
-static enum journal_result take_lock(int fd, const char *run, struct failure *failure)
-{
-    enum { TRIES = 10 };
-    static const struct timespec pause = {0, 5 * 1000 * 1000};
-    for (int i = 0; i < TRIES; i++) {
-        if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
-            return JOURNAL_OK;
-        }
-        if (errno != EWOULDBLOCK && errno != EINTR) {
-            failure_set(failure, errno, "can't lock the journal of %s", run);
-            return JOURNAL_FAILED;
-        }
-        nanosleep(&pause, NULL);
-    }
-    failure_set(failure, 0, "run %s is at work in another process", run);
-    return JOURNAL_LOCKED;
-}
-
-/* Cuts a torn tail off, or gives a whole line its newline. */
-static bool mend(struct journal *journal, const struct scan *scan, struct failure *failure)
-{
-    if (RUNBOOK_SEEDED_BUG == 3) {
-        journal->size = scan->size + (off_t)scan->tail_length;
-        return true;
-    }
-    if (ftruncate(journal->fd, scan->size) != 0) {
-        return failure_set(failure, errno, "can't cut the torn end of the journal of %s off",
-                           journal->run);
-    }
-    journal->size = scan->size;
-    if (scan->tail == TAIL_WHOLE) {
-        if (!file_write(journal->fd, text_of("\n"), JOURNAL_NAME, failure)) {
-            return false;
-        }
-        journal->size++;
-    }
-    return fdatasync(journal->fd) == 0 ||
-           failure_set(failure, errno, "can't sync the journal of %s", journal->run);
-}
-
-static enum journal_result note_mended(struct journal *journal, const struct scan *scan,
-                                       int64_t now, journal_visit *visit, void *context,
-                                       struct failure *failure)
-{
-    struct event note = event_of(EVENT_NOTE, NULL, now);
-    event_set_text(&note, FIELD_MESSAGE,
-                   scan->tail == TAIL_WHOLE ? "the last line had lost its end, which was mended"
-                                            : "a line that was never synced was cut off");
-    event_set_integer(&note, FIELD_BYTES, (int64_t)scan->tail_length);
-    enum journal_result result = journal_append(journal, &note, failure);
-    if (result != JOURNAL_OK && result != JOURNAL_LOW) {
-        return result;
-    }
-    return visit(context, &note, failure) ? JOURNAL_OK : JOURNAL_DAMAGED;
-}
-
-static enum journal_result open_locked(struct journal *journal, int64_t now, journal_visit *visit,
-                                       void *context, struct failure *failure)
-{
-    struct event_files files = journal_files(&journal->folder);
-    struct scan scan;
-    enum journal_result result = journal_scan(journal->fd, &files, visit, context, &scan, failure);
-    if (result != JOURNAL_OK) {
-        return result;
-    }
-    journal->size = scan.size;
-    journal->next = scan.next;
-    memcpy(journal->head, scan.head, sizeof journal->head);
-    if (scan.tail != TAIL_NONE && !mend(journal, &scan, failure)) {
-        return JOURNAL_FAILED;
-    }
-    bool began = journal->next > 1;
-    if (scan.tail != TAIL_NONE && began) {
-        result = note_mended(journal, &scan, now, visit, context, failure);
-    }
-    reserve(journal, 0);
-    return result == JOURNAL_OK ? level(journal, failure) : result;
-}
-
-enum journal_result journal_open(const char *state_folder, const char *run, int64_t now,
-                                 journal_visit *visit, void *context, struct journal **journal,
-                                 struct failure *failure)
-{
-    enum journal_result result;
-    *journal = NULL;
-    int folder = run_folder_open(state_folder, run, &result, failure);
-    if (folder < 0) {
-        return result;
-    }
-    int fd = openat(folder, JOURNAL_NAME, O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW);
-    if (fd < 0) {
-        result = errno == ENOENT ? JOURNAL_MISSING : JOURNAL_FAILED;
-        failure_set(failure, errno, "can't open the journal of %s", run);
-        close(folder);
-        return result;
-    }
-    *journal = journal_make(folder, fd, run);
-    result = take_lock(fd, run, failure);
-    if (result == JOURNAL_OK) {
-        result = open_locked(*journal, now, visit, context, failure);
-    }
-    if (result != JOURNAL_OK && result != JOURNAL_LOW) {
-        (*journal)->broken = true; /* nothing of it is touched */
-        journal_close(*journal);
-        *journal = NULL;
-    }
-    return result;
 }

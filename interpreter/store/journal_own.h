@@ -12,6 +12,29 @@
 #define RUNS_NAME    "runs"
 #define FILES_NAME   "files"
 
+struct journal {
+    int folder;
+    int fd;
+    char *run;
+    char head[DIGEST_TEXT]; /* of the last line appended */
+    uint64_t next;
+    struct buffer batch; /* whole lines, not written yet */
+    off_t size;          /* written */
+    off_t reserved;      /* allocated up to here */
+    bool unsynced;       /* something was written since the last sync */
+    bool no_reserve;     /* this file system can't */
+    bool low;
+    bool broken; /* why stands in `failure` */
+    struct failure failure;
+};
+
+/* An empty journal over these, which it closes. */
+struct journal *journal_make(int folder, int fd, const char *run);
+/* Sees to it that, LENGTH bytes from now, the reserve is still there; else the disk is full. */
+void journal_reserve(struct journal *journal, size_t length);
+/* OK, or LOW with FAILURE. */
+enum journal_result journal_level(const struct journal *journal, struct failure *failure);
+
 /* A word that may stand as a run's folder: nothing that leads elsewhere. */
 bool run_is_name(const char *run);
 /* Opens runs/RUN; -1 with *result MISSING or FAILED. */

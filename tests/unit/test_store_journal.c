@@ -495,6 +495,28 @@ static void what_cant_be_is_refused(void **state)
     }
 }
 
+/* An intent was synced before its attempt was made: when its line is gone, the end was cut off. */
+static void an_attempt_without_its_line_is_seen(void **state)
+{
+    struct world *world = *state;
+    size_t count;
+    struct text file = write_story(world, &count);
+    size_t *starts = line_starts(world, file, count);
+    spill(run_path(world, "attempts/7"), "", 0); /* of the intent of `load` */
+    spill(run_path(world, "attempts/99.tmp"), "", 0);
+    spill(run_path(world, "attempts/x"), "", 0);
+    for (size_t lines = 0; lines <= count; lines++) {
+        struct told told;
+        struct journal *journal;
+        spill(run_path(world, "journal.jsonl"), file.at, starts[lines]);
+        enum journal_result result = open_run(world, &told, &journal);
+        assert_int_equal(result, lines < 7 ? JOURNAL_DAMAGED : JOURNAL_OK);
+        if (lines < 7)
+            assert_non_null(strstr(world->failure.text, "line 7"));
+        journal_close(journal);
+    }
+}
+
 static void the_head_is_the_anchor(void **state)
 {
     struct world *world = *state;
@@ -631,6 +653,7 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_record_in_what_looks_torn_is_seen, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_cant_be_is_refused, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_attempt_without_its_line_is_seen, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_head_is_the_anchor, set_up, tear_down),
         cmocka_unit_test_setup_teardown(large_outputs_come_back, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_refused_event_leaves_no_trace, set_up, tear_down),
