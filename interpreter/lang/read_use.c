@@ -129,6 +129,15 @@ static void read_evidence(struct reader *reader, const struct pair *pair, struct
     argument->param = read_param(reader, pair, false);
 }
 
+/* What is handed over may be unset where the param may: a composite's default stands in then too.
+ */
+static const struct type *place_of(struct arena *arena, const struct action *action,
+                                   const struct param *param)
+{
+    bool stands_in = action->core == NULL && param->preset != NULL;
+    return type_optional(arena, param->type, param->optional || stands_in);
+}
+
 /* PAIR is what is written for PARAM; its value may also be the action's, when the param stands
  * alone. */
 static void read_argument(struct reader *reader, struct use *use, const struct param *param,
@@ -137,7 +146,9 @@ static void read_argument(struct reader *reader, struct use *use, const struct p
     struct argument *argument = argument_new(reader, use, param->name, pair->key_mark);
     switch (param->kind) {
     case PARAM_VALUE:
-        argument->term = term_read(reader->arena, pair->value, param->type, reader->diagnostics);
+        argument->term =
+            term_read(reader->arena, pair->value, place_of(reader->arena, use->action, param),
+                      reader->diagnostics);
         return;
     case PARAM_SCRIPT:
         argument->term = read_script(reader, pair->value, param->type);
@@ -245,7 +256,7 @@ static void read_given(struct reader *reader, struct use *use, const struct node
         members[term->count++] = (struct term_member){
             pair->key, pair->key_mark,
             term_read(reader->arena, pair->value,
-                      type_optional(reader->arena, param->type, param->optional),
+                      type_optional(reader->arena, param->type, param->optional || param->preset),
                       reader->diagnostics)};
     }
     term->kind = TERM_MAP;

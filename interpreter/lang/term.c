@@ -124,7 +124,7 @@ static const struct term *read_scalar(struct arena *arena, const struct node *no
 static const struct term *wrong_shape(struct arena *arena, const struct node *node,
                                       const struct type *type, struct diagnostics *diagnostics)
 {
-    const char *wanted = type_print(arena, type);
+    const char *wanted = type_print(arena, type_optional(arena, type, false));
     diagnostic_add(diagnostics, RB102, node->mark, remedy_written(type), "expected %s %s, found %s",
                    strchr("aeiou", wanted[0]) ? "an" : "a", wanted,
                    node->kind == NODE_LIST ? "a list" : "a mapping");
