@@ -21,10 +21,9 @@
 
 struct losses {
     const struct proof *proof;
-    struct list protectors;      /* of struct plan_step: all with `protects` */
-    struct list destroyers;      /* of struct plan_step: all with `destroys` */
-    const struct step *reported; /* what was reported last, so that a composite and its inside */
-    const char *resource;        /* tell it once */
+    struct list protectors; /* of struct plan_step: all with `protects` */
+    struct list destroyers; /* of struct plan_step: all with `destroys` */
+    struct map reported;    /* "STEP RESOURCE": a composite and its inside tell it once */
 };
 
 static void sort_out(void *context, struct plan_step *step)
@@ -229,11 +228,9 @@ static void report(struct losses *losses, const struct plan_step *d, const char 
 {
     const struct plan_step *written = plan_written(d);
     struct arena *arena = losses->proof->arena;
-    if (losses->reported == written->step && losses->resource != NULL &&
-        strcmp(losses->resource, resource) == 0)
+    const char *place = arena_format(arena, "%s %s", written->name, resource);
+    if (!map_put(arena, &losses->reported, place, losses))
         return;
-    losses->reported = written->step;
-    losses->resource = resource;
     const char *remedy =
         arena_format(arena,
                      "before it, save it in a step with `protects: [\"%s\"]` and a "
