@@ -254,13 +254,9 @@ static bool open_loop(struct opener *opener, struct plan_step *step)
 {
     const struct foreach *from = step->step->foreach;
     struct moment moment = open_moment(opener, step->scope);
-    const struct value *any = any_item(opener, from);
-    /* the title of the loop is that of any item */
-    struct moment inside =
-        open_moment(opener, scope_item(opener->arena, step->scope, step->step, any));
     struct plan_loop *loop = arena_alloc(opener->arena, sizeof *loop);
     step->loop = loop;
-    bool good = open_term(opener, step->step->title, &inside, from->mark, &step->title) &&
+    bool good = open_term(opener, step->step->title, &moment, from->mark, &step->title) &&
                 open_term(opener, from->in, &moment, from->mark, &loop->list) &&
                 open_number(opener, from->parallel, &moment, 1, 1, &loop->parallel) &&
                 open_number(opener, from->max, &moment, 0, 0, &loop->max) &&

@@ -256,20 +256,13 @@ static const char *step_time(const struct paper *paper, const struct plan_step *
                                            words_time(paper->arena, step->worst));
 }
 
-/* An item whose title says no more than that of its loop. */
-static bool title_of_loop(const struct plan_step *step)
-{
-    return step->relation == PLAN_ITEM && step->parent->title != NULL &&
-           value_equal(step->title, step->parent->title);
-}
-
 static void print_step(const struct paper *paper, size_t indent, const struct plan_step *step)
 {
     words_indent(paper->words, indent);
     const char *sign = step->when == 0 ? "- " : signs[step->effect];
     words_colour(paper->words, colours[step->when == 0 ? EFFECT_READ : step->effect],
                  arena_format(paper->arena, "%s%s", sign, step->name));
-    if (step->title != NULL && !title_of_loop(step)) {
+    if (step->title != NULL && step->relation != PLAN_ITEM) {
         buffer_text(paper->into, ": ");
         buffer_printable(paper->into, text_of(words_value(paper->arena, step->title)));
     }

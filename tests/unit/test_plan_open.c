@@ -141,21 +141,6 @@ static void test_loops(void **state)
     fixture_free(&fixture);
 }
 
-static void test_titles_of_items(void **state)
-{
-    struct fixture fixture;
-    (void)state;
-    make(&fixture,
-         "runbook: t\n"
-         "steps:\n"
-         "  all: {title: 'Up with ${item.v}', foreach: {as: v, in: [a, b]}, exec: [up, --, "
-         "'${item.v}']}\n",
-         NULL);
-    assert_string_equal(step_of(&fixture, "all")->title->text.at, "Up with ‹item.v›");
-    assert_string_equal(step_of(&fixture, "all[b]")->title->text.at, "Up with b");
-    fixture_free(&fixture);
-}
-
 static void test_long_list_is_shown_once(void **state)
 {
     struct fixture fixture;
@@ -374,7 +359,7 @@ int main(void)
         cmocka_unit_test(test_known),
         cmocka_unit_test(test_skipped),
         cmocka_unit_test(test_loops),
-        cmocka_unit_test(test_titles_of_items),
+
         cmocka_unit_test(test_long_list_is_shown_once),
         cmocka_unit_test(test_repeat_and_release),
         cmocka_unit_test(test_on_failure),
