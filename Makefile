@@ -120,10 +120,9 @@ SHARE := $(DESTDIR)$(PREFIX)/share/runbook
 install: all
 	install -D -m 755 $(BUILD)/runbook $(DESTDIR)$(PREFIX)/bin/runbook
 	install -D -m 755 $(BUILD)/runbook-shim $(DESTDIR)$(PREFIX)/libexec/runbook/runbook-shim
-	install -d $(SHARE)/stdlib $(SHARE)/runbooks/library
+	install -d $(SHARE)/stdlib $(SHARE)/runbooks
 	install -m 644 stdlib/*.yaml $(SHARE)/stdlib
 	install -m 644 runbooks/*.yaml $(SHARE)/runbooks
-	install -m 644 runbooks/library/*.yaml $(SHARE)/runbooks/library
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/runbook

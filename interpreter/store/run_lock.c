@@ -196,7 +196,9 @@ enum journal_result run_lock_take(struct arena *arena, const char *state_folder,
     struct taking taking = {arena, state_folder, name, run, now, holder, failure};
     *lock = NULL;
     *holder = (struct run_lock_holder){0};
-    int state = folder_open(AT_FDCWD, state_folder, failure);
+    int state = folder_make(AT_FDCWD, state_folder, 0700, failure)
+                    ? folder_open(AT_FDCWD, state_folder, failure)
+                    : -1;
     if (state < 0) {
         return JOURNAL_FAILED;
     }
