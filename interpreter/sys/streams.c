@@ -64,8 +64,9 @@ static bool open_stdout(const struct task *task, int folder, struct streams *str
     if (!task->stdout_to)
         return open_pipe(streams, TASK_OUT, part, failure);
     *part = TASK_STDOUT;
-    if (!file_begin(folder, task->stdout_to, task->stdout_mode, FILE_FOLLOW, &streams->aside,
-                    failure))
+    mode_t mode = task->stdout_mode ? task->stdout_mode : 0644;
+    unsigned flags = task->stdout_mode ? FILE_SET_MODE : 0;
+    if (!file_begin(folder, task->stdout_to, mode, flags, &streams->aside, failure))
         return false;
     streams->to_file = true;
     streams->given[1] = fcntl(streams->aside.fd, F_DUPFD_CLOEXEC, 0);

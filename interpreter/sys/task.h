@@ -31,7 +31,7 @@ struct task {
     const char *stdin_from; /* relative to cwd; NULL: none */
     const char *stdout_to;  /* relative to cwd: written aside, renamed when it exits with 0; it has
                                no log then. NULL: none */
-    mode_t stdout_mode;     /* of the file where it is new */
+    mode_t stdout_mode;     /* of that file; 0: as it was, 0644 where it is new */
     /* Logs, made at the first byte. */
     int folder;          /* what their names are relative to; -1: no logs */
     const char *logs[2]; /* by task_stream, e.g. "logs/42.out"; NULL: not kept */

@@ -221,7 +221,17 @@ static void stdout_to_is_there_only_when_it_ended_well(void **state)
          ARGS({"argv", TEXTS(world, "echo", "x")}, {"stdout_to", text(world, "new")},
               {"mode", text(world, "0640")}));
     assert_int_equal(mode_of(world, "new"), 0640);
+    done(world, &action_exec,
+         ARGS({"argv", TEXTS(world, "echo", "x")}, {"stdout_to", to},
+              {"mode", text(world, "0640")}));
+    assert_int_equal(mode_of(world, "to"), 0640);
     assert_int_equal(entries_in(world, "."), 2);
+    assert_int_equal(symlink("to", place(world, "link")), 0);
+    ill(world,
+        act(world, &action_exec,
+            ARGS({"argv", TEXTS(world, "echo", "y")}, {"stdout_to", text(world, "link")})),
+        OUTCOME_NOT_STARTED, "symbolic link");
+    assert_string_equal(get_file(world, "to"), "x\n");
 }
 
 /* ---- how it can end ---- */
