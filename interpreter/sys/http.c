@@ -117,15 +117,16 @@ static enum http_result result_of(const struct http_request *request, CURLcode c
 static void finish(struct http_request *request, CURLcode code)
 {
     struct http_answer *answer = &request->answer;
-    long status = 0;
+    long status = 0, error = 0;
     curl_easy_getinfo(request->easy, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(request->easy, CURLINFO_OS_ERRNO, &error);
     answer->status = (int)status;
     answer->sent = was_sent(request);
     answer->result = result_of(request, code);
     if (answer->result == HTTP_TOO_LARGE)
         failure_set(&answer->failure, 0, "the answer is larger than %zu bytes", request->body_cap);
     else if (answer->result != HTTP_ANSWERED)
-        failure_set(&answer->failure, 0, "%s",
+        failure_set(&answer->failure, answer->result == HTTP_UNREACHABLE ? (int)error : 0, "%s",
                     request->error[0] ? request->error : curl_easy_strerror(code));
     tell(request);
 }

@@ -46,8 +46,9 @@ struct http_answer {
     int status;          /* e.g. 200 */
     struct text headers; /* "Name: value\r\n" each, of the last answer */
     struct text body;
-    int64_t duration;       /* ns */
-    struct failure failure; /* unless ANSWERED */
+    int64_t duration; /* ns */
+    struct failure
+        failure; /* unless ANSWERED; of UNREACHABLE its error is connect's, as ECONNREFUSED */
 };
 
 /* Its `done` is called exactly once, from the loop; ANSWER lives as long as the call. */

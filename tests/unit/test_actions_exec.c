@@ -44,8 +44,8 @@ static const struct value *ran(struct world *world, const struct value *argv)
 static void output_and_exit_code(void **state)
 {
     struct world *world = *state;
-    const struct value *out = ran(
-        world, TEXTS(world, "sh", "-c", "printf 'one\\ntwo\\n\\n'; printf 'bad' >&2; exit 3"));
+    const struct value *out =
+        ran(world, TEXTS(world, "sh", "-c", "printf 'one\\ntwo\\n\\n'; printf 'bad' >&2; exit 3"));
     assert_int_equal(output_number(world, out, "exit"), 3);
     assert_string_equal(output_text(world, out, "stdout"), "one\ntwo\n"); /* one newline is cut */
     assert_string_equal(output_text(world, out, "stderr"), "bad");
@@ -100,8 +100,9 @@ static void long_output_is_cut_and_says_so(void **state)
 static void arguments_arrive_as_they_are(void **state)
 {
     struct world *world = *state;
-    static const char *const odd[] = {"",      "a b",          "$HOME", "`id`", "$(id)", "; id", "-x",
-                                      "'\"\\", "line\nbreak", "*",     "\xff", "${x}",  "a\tb"};
+    static const char *const odd[] = {"",     "a b",  "$HOME", "`id`",        "$(id)",
+                                      "; id", "-x",   "'\"\\", "line\nbreak", "*",
+                                      "\xff", "${x}", "a\tb"};
     for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
         const struct value *out =
             ran(world, TEXTS(world, "sh", "-c", "printf '%s|' \"$#\" \"$@\"", "sh", odd[i], "end"));
@@ -133,9 +134,9 @@ static void the_environment_is_declared(void **state)
     setenv("SMUGGLED", "1", 1);
     setenv("LD_DEBUG", "", 1);
     world->default_env = value_map(world->arena, defaults, 3);
-    const struct value *out = done(world, &action_exec,
-                                   ARGS({"argv", TEXTS(world, "/usr/bin/env")},
-                                        {"env", value_map(world->arena, own, 2)}));
+    const struct value *out = done(
+        world, &action_exec,
+        ARGS({"argv", TEXTS(world, "/usr/bin/env")}, {"env", value_map(world->arena, own, 2)}));
     unsetenv("SMUGGLED");
     unsetenv("LD_DEBUG");
     const char *env = output_text(world, out, "stdout");
@@ -160,8 +161,8 @@ static void the_environment_is_declared(void **state)
 static void variables_that_are_code_are_refused(void **state)
 {
     struct world *world = *state;
-    static const char *const names[] = {"LD_PRELOAD",        "BASH_ENV", "ENV", "BASH_FUNC_ls%%",
-                                        "RUNBOOK_RUN", "",    "A=B"};
+    static const char *const names[] = {"LD_PRELOAD",  "BASH_ENV", "ENV", "BASH_FUNC_ls%%",
+                                        "RUNBOOK_RUN", "",         "A=B"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const struct member env[] = {{names[i], text(world, "x")}};
         const struct value *map = value_map(world->arena, env, 1);
@@ -287,7 +288,8 @@ static void is_gone(struct world *world, const char *file)
 
 static const struct value *sleeper(struct world *world)
 {
-    return TEXTS(world, "sh", "-c", "sleep 1000 & echo $! >pid; trap '' TERM; while :; do wait; done");
+    return TEXTS(world, "sh", "-c",
+                 "sleep 1000 & echo $! >pid; trap '' TERM; while :; do wait; done");
 }
 
 static void time_is_over(void **state)
@@ -394,10 +396,9 @@ static void values_reach_a_script_by_its_environment(void **state)
 {
     struct world *world = *state;
     const struct member env[] = {{"NAME", text(world, "'; touch evil; '$(touch evil)\n")}};
-    const struct value *out =
-        done(world, &action_shell,
-             ARGS({"script", text(world, "printf '%s' \"$NAME\" | wc -c")},
-                  {"env", value_map(world->arena, env, 1)}));
+    const struct value *out = done(world, &action_shell,
+                                   ARGS({"script", text(world, "printf '%s' \"$NAME\" | wc -c")},
+                                        {"env", value_map(world->arena, env, 1)}));
     assert_string_equal(output_text(world, out, "stdout"), "30");
     assert_false(is_there(world, "evil"));
 }
@@ -411,24 +412,24 @@ static void plans_show_what_a_shell_would_take(void **state)
     assert_string_equal(
         shown(world, &action_exec, ARGS({"argv", TEXTS(world, "git", "fetch", "origin")})),
         "$ git fetch origin");
-    assert_string_equal(
-        shown(world, &action_exec,
-              ARGS({"argv", TEXTS(world, "echo", "", "a b", "it's", "x\ny", "$HOME", "caf\xc3\xa9")})),
-        "$ echo '' 'a b' 'it'\\''s' $'x\\ny' '$HOME' caf\xc3\xa9");
+    assert_string_equal(shown(world, &action_exec,
+                              ARGS({"argv", TEXTS(world, "echo", "", "a b", "it's", "x\ny", "$HOME",
+                                                  "caf\xc3\xa9")})),
+                        "$ echo '' 'a b' 'it'\\''s' $'x\\ny' '$HOME' caf\xc3\xa9");
     const struct value *const words[] = {
         text(world, "cp"), unknown,
         value_unknown_text(world->arena, text_of("backup_‹run.stamp›.dump"))};
     const struct member env[] = {{"PGHOST", text(world, "a b")}};
     const struct member defaults[] = {{"LC_ALL", text(world, "C")}};
     world->default_env = value_map(world->arena, defaults, 1);
-    assert_string_equal(shown(world, &action_exec,
-                              ARGS({"argv", value_list(world->arena, words, 3)},
-                                   {"env", value_map(world->arena, env, 1)},
-                                   {"cwd", text(world, "/srv")}, {"user", text(world, "app")},
-                                   {"stdin_from", text(world, "in")},
-                                   {"stdout_to", text(world, "out")})),
-                        "$ PGHOST='a b' cp ‹steps.a.x ?? 'y'› backup_‹run.stamp›.dump < in > out\n"
-                        "  in /srv\n  as app");
+    assert_string_equal(
+        shown(world, &action_exec,
+              ARGS({"argv", value_list(world->arena, words, 3)},
+                   {"env", value_map(world->arena, env, 1)}, {"cwd", text(world, "/srv")},
+                   {"user", text(world, "app")}, {"stdin_from", text(world, "in")},
+                   {"stdout_to", text(world, "out")})),
+        "$ PGHOST='a b' cp ‹steps.a.x ?? 'y'› backup_‹run.stamp›.dump < in > out\n"
+        "  in /srv\n  as app");
     assert_string_equal(shown(world, &action_exec, ARGS({"argv", unknown})),
                         "$ ‹steps.a.x ?? 'y'›");
     assert_string_equal(shown(world, &action_shell, ARGS({"script", text(world, "a |\n  b\n")})),

@@ -1,4 +1,5 @@
-/* The http actions against a server that does what it is told: answers, silence, a cut connection. */
+/* The http actions against a server that does what it is told: answers, silence, a cut connection.
+ */
 #include "actions_world.h"
 
 #include "sys/http.h"
@@ -13,8 +14,9 @@ struct server {
     pthread_t thread;
     int fd;
     int64_t port;
-    const char *reply; /* sent when the request is there; NULL: nothing, and it waits for the other to go */
-    bool reset;        /* closes at once instead */
+    const char *
+        reply; /* sent when the request is there; NULL: nothing, and it waits for the other to go */
+    bool reset; /* closes at once instead */
     struct buffer request;
 };
 
@@ -64,8 +66,7 @@ static void *serve(void *data)
 
 static void server_start(struct server *server, const char *reply)
 {
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t length = sizeof address;
     server->reply = reply;
     server->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -134,7 +135,8 @@ static void values_become_encoded_parts(void **state)
                                         {"headers", value_map(world->arena, headers, 1)}));
     const char *request = server_end(world, &server);
     assert_int_equal(output_number(world, out, "status"), 204);
-    const char *line = "GET /p?k=v&a%20b=1%26x%3D2%23%0D%0AEvil%3A%201&t=1s&u=caf%C3%A9 HTTP/1.1\r\n";
+    const char *line =
+        "GET /p?k=v&a%20b=1%26x%3D2%23%0D%0AEvil%3A%201&t=1s&u=caf%C3%A9 HTTP/1.1\r\n";
     assert_int_equal(strncmp(request, line, strlen(line)), 0);
     assert_non_null(strstr(request, "X-Token: abc\r\n"));
     assert_null(strstr(request, "\r\nEvil"));
@@ -178,8 +180,9 @@ static void it_can_connect_elsewhere(void **state)
     struct server server = {0};
     server_start(&server, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
     const char *there = arena_format(world->arena, "127.0.0.1:%lld", (long long)server.port);
-    done(world, &action_http_get,
-         ARGS({"url", text(world, "http://www.example.com/x")}, {"connect_to", text(world, there)}));
+    done(
+        world, &action_http_get,
+        ARGS({"url", text(world, "http://www.example.com/x")}, {"connect_to", text(world, there)}));
     const char *request = server_end(world, &server);
     assert_non_null(strstr(request, "Host: www.example.com\r\n"));
 }
@@ -231,7 +234,8 @@ static void no_such_host_is_none(void **state)
 static void a_connection_that_breaks_after_sending_is_lost(void **state)
 {
     struct world *world = *state;
-    static const char *const replies[] = {NULL, "", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf"};
+    static const char *const replies[] = {NULL, "",
+                                          "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf"};
     for (size_t i = 0; i < 3; i++) {
         struct server server = {.reset = true};
         server_start(&server, replies[i]);
@@ -277,7 +281,7 @@ static void what_is_no_request_is_refused(void **state)
 {
     struct world *world = *state;
     const struct value *url = text(world, "http://h/"), *x = text(world, "x");
-    static const char *const urls[] = {"file:///etc/passwd", "h", "ftp://h/", "http://h/a b",
+    static const char *const urls[] = {"file:///etc/passwd",   "h", "ftp://h/", "http://h/a b",
                                        "http://h/\r\nEvil: 1", ""};
     for (size_t i = 0; i < sizeof urls / sizeof *urls; i++)
         refused(world, &action_http_get, ARGS({"url", text(world, urls[i])}), "url");
@@ -311,16 +315,16 @@ static void plans_show_the_request(void **state)
     const struct member json[] = {{"a", unknown}};
     assert_string_equal(shown(world, &action_http_get, ARGS({"url", text(world, "http://h/x")})),
                         "GET http://h/x");
-    assert_string_equal(shown(world, &action_http_post,
-                              ARGS({"url", text(world, "http://h/x")},
-                                   {"query", value_map(world->arena, query, 2)},
-                                   {"headers", value_map(world->arena, headers, 1)},
-                                   {"connect_to", text(world, "10.0.0.1:80")},
-                                   {"json", value_map(world->arena, json, 1)})),
-                        "POST http://h/x?id=‹steps.a.token›&q=a%20b\n"
-                        "  X-Token: ‹steps.a.token›\n"
-                        "  at 10.0.0.1:80\n"
-                        "  | {\"a\":\"‹steps.a.token›\"}");
+    assert_string_equal(
+        shown(world, &action_http_post,
+              ARGS({"url", text(world, "http://h/x")}, {"query", value_map(world->arena, query, 2)},
+                   {"headers", value_map(world->arena, headers, 1)},
+                   {"connect_to", text(world, "10.0.0.1:80")},
+                   {"json", value_map(world->arena, json, 1)})),
+        "POST http://h/x?id=‹steps.a.token›&q=a%20b\n"
+        "  X-Token: ‹steps.a.token›\n"
+        "  at 10.0.0.1:80\n"
+        "  | {\"a\":\"‹steps.a.token›\"}");
     assert_string_equal(shown(world, &action_http_delete, ARGS({"url", unknown})),
                         "DELETE ‹steps.a.token›");
 }
