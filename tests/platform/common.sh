@@ -9,7 +9,8 @@
 #   home/ state/    HOME and RUNBOOK_STATE inside
 #   docker.sock     the engine's socket, /run/docker.sock inside
 #   engine/ registry/ registry.yml *.log    what the engine and the registry keep
-#   platform.pid    process 1 of the namespaces, as the machine sees it, and when it began
+#   platform.pid    process 1 of the namespaces, as the machine sees it, and when it began;
+#   unshare.pid     its parent, that ends with it and it with that one
 
 say() { printf 'platform: %s\n' "$*" >&2; }
 die() { say "$*"; exit 1; }
@@ -74,11 +75,25 @@ process_began() {
   echo "${20}"
 }
 
-# Prints process 1 of the platform's namespaces; fails where none lives.
-platform_process() {
+process_record() { echo "$1 $(process_began "$1")" >"$2"; }
+# Prints the process recorded in a file; fails where it lives no more.
+process_recorded() {
   local pid began
-  { read -r pid began <"$dir/platform.pid"; } 2>/dev/null || return 1
+  { read -r pid began <"$1"; } 2>/dev/null || return 1
   [ "$(process_began "$pid")" = "$began" ] && echo "$pid"
+}
+# Process 1 of the platform's namespaces.
+platform_process() { process_recorded "$dir/platform.pid"; }
+
+# Starts what stays when the tool has ended, for use with `&`: with no open file of the caller's, be it the pipe of
+# a test or a lock, which would else be held until `down`.
+detached() {
+  local fd
+  for fd in "/proc/$BASHPID/fd"/*; do
+    fd=${fd##*/}
+    [ "$fd" -le 2 ] || [ "$fd" = 255 ] || eval "exec $fd>&-"
+  done
+  exec setsid "$@"
 }
 
 require_root() { [ "$(id -u)" = 0 ] || die "needs root"; }

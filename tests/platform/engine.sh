@@ -34,7 +34,7 @@ engine_storage() {
 namespaces_start() {
   local unshare_pid pid
   # shellcheck disable=SC2016
-  setsid unshare --mount --net --pid --ipc --uts --fork --kill-child=KILL --mount-proc \
+  detached unshare --mount --net --pid --ipc --uts --fork --kill-child=KILL --mount-proc \
     --propagation private sh -ec '
       hostname "$2"
       mount -t tmpfs -o mode=755 none /run
@@ -49,12 +49,13 @@ namespaces_start() {
     </dev/null >"$dir/namespaces.log" 2>&1 &
   unshare_pid=$!
   disown
+  process_record "$unshare_pid" "$dir/unshare.pid"
   # By its name: before, the child is a copy of unshare or the shell that still mounts.
   first_process() {
     pid=$(pgrep -P "$unshare_pid" -x tini)
   }
   wait_for 10 "namespaces" first_process || { cat "$dir/namespaces.log" >&2; return 1; }
-  echo "$pid $(process_began "$pid")" >"$dir/platform.pid"
+  process_record "$pid" "$dir/platform.pid"
 }
 
 # Runs a command inside, with nothing of the caller's surroundings but what is named.
@@ -63,6 +64,7 @@ inside() {
   pid=$(platform_process) || die "the platform in $dir does not run"
   nsenter -t "$pid" -m -n -p -i -u -- "$@"
 }
+inside_detached() { detached nsenter -t "$(platform_process)" -m -n -p -i -u -- "$@"; }
 
 # What someone inside finds: the same whoever calls.
 inside_environment() {
@@ -75,7 +77,7 @@ inside_environment() {
 engine_start() {
   require_running
   engine_answers && return
-  inside setsid dockerd --data-root "$dir/engine" --exec-root /run/docker --pidfile /run/docker.pid \
+  inside_detached setsid dockerd --data-root "$dir/engine" --exec-root /run/docker --pidfile /run/docker.pid \
     -H "$DOCKER_HOST" --cgroup-parent "/$cgroup" --exec-opt native.cgroupdriver=cgroupfs \
     --log-level warn </dev/null >>"$dir/dockerd.log" 2>&1 &
   disown
@@ -105,7 +107,7 @@ CONF
 registry_start() {
   registry_config >"$dir/registry.yml"
   registry_answers && return
-  inside setsid docker-registry serve "$dir/registry.yml" </dev/null >>"$dir/registry.log" 2>&1 &
+  inside_detached setsid docker-registry serve "$dir/registry.yml" </dev/null >>"$dir/registry.log" 2>&1 &
   disown
   wait_for 20 "registry" registry_answers || { tail -5 "$dir/registry.log" >&2; return 1; }
 }
@@ -125,11 +127,13 @@ registry_copy() {
 
 images_load() { zstd -dc "$made/images.tar.zst" | docker load -q >/dev/null; }
 
+# The parent goes too: it may have been started by a tool that was killed before it knew more.
 namespaces_end() {
-  local pid
-  pid=$(platform_process) || return 0
-  kill -KILL "$pid" 2>/dev/null || true
-  gone() { ! platform_process; }
+  local file pid
+  for file in platform.pid unshare.pid; do
+    pid=$(process_recorded "$dir/$file") && kill -KILL "$pid" 2>/dev/null
+  done
+  gone() { ! process_recorded "$dir/platform.pid" && ! process_recorded "$dir/unshare.pid"; }
   wait_for 20 "end of the namespaces" gone
 }
 

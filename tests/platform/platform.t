@@ -70,7 +70,8 @@ program_of_the_checkout() {
   inside "$program" --help
 }
 
-ok "up"                                     timeout 150 "$platform" up "$dir"
+ok "up"                                     timeout 500 flock -n "$dir.before" "$platform" up "$dir"
+ok "it keeps no lock of who called"         flock -n "$dir.before" true
 ok "healthy"                                "$platform" status "$dir"
 ok "up twice is refused"                    fails "$platform" up "$dir"
 ok "the machine is as it was"               same_surroundings

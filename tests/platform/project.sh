@@ -70,7 +70,7 @@ surroundings_make() {
 
 project_up() {
   compose_quietly up -d --remove-orphans
-  wait_for 60 "health of the project" project_healthy || { project_status >&2; return 1; }
+  wait_for 120 "health of the project" project_healthy || { project_status >&2; return 1; }
 }
 
 project_status() {

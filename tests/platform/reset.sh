@@ -102,6 +102,6 @@ project_reset() {
   mounts_reset "$changed"
   # nginx may have been left with another configuration than its file's.
   wait_for 15 "health of the project" project_healthy || docker restart -t 3 "$(container_of nginx)" >/dev/null
-  wait_for 60 "health of the project" project_healthy || { project_status >&2; return 1; }
+  wait_for 120 "health of the project" project_healthy || { project_status >&2; return 1; }
   foreign_volumes_remove
 }
