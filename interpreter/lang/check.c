@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "lang/check_rules.h"
+#include "lang/constraint.h"
 #include "lang/expr.h"
 #include "lang/read.h"
 #include "lang/term.h"
@@ -60,9 +61,42 @@ static bool check_foreach(const struct place *place, const struct foreach *forea
 
 /* ---- arguments ---- */
 
+/* Does a constant keep to what PARAM lets through? What is computed is asked when it is known. */
+static void check_constraint(const struct place *place, const struct param *param,
+                             const struct term *term)
+{
+    if (term == NULL || term->kind != TERM_CONSTANT)
+        return;
+    const char *why = constraint_refuses(place->checker->arena, param, term->constant);
+    if (why != NULL)
+        diagnostic_add(place->checker->diagnostics, RB102, term->mark,
+                       param->about ? param->about : "give it another value", "param '%s': %s",
+                       param->name, why);
+}
+
+/* What a composite or a called runbook is given. */
+static void check_given(const struct place *place, const struct use *use)
+{
+    for (size_t i = 0; i < use->arguments.count; i++) {
+        const struct argument *argument = use->arguments.at[i].value;
+        const struct param *param = map_get(&use->action->params, use->arguments.at[i].key);
+        if (param != NULL && use->action->core == NULL)
+            check_constraint(place, param, argument->term);
+    }
+    const struct argument *file = map_get(&use->arguments, "runbook");
+    const struct argument *given = map_get(&use->arguments, "params");
+    const struct term *map = file && file->runbook && given ? given->term : NULL;
+    for (size_t i = 0; map != NULL && i < map->count; i++) {
+        const struct param *param = map_get(&file->runbook->params, map->members[i].key);
+        if (param != NULL)
+            check_constraint(place, param, map->members[i].term);
+    }
+}
+
 static void check_evidence(const struct place *place, const struct param *param)
 {
     place_term(place, param->preset);
+    check_constraint(place, param, param->preset);
 }
 
 /* TYPES, when not NULL, gets the type of each argument that is a term. */
@@ -78,6 +112,8 @@ static void check_use(const struct place *place, const struct use *use, const st
         if (argument->param != NULL)
             check_evidence(place, argument->param);
     }
+    if (use->action->core == NULL || use->action->core->form == FORM_STEPS)
+        check_given(place, use);
     rule_data(place, use);
 }
 
@@ -188,13 +224,12 @@ static void check_allow(const struct place *place, const struct map *allow)
         place_term(place, allow->at[i].value);
 }
 
-/* What is settled before the first item: the loop, `when`, and the line in the log. */
+/* What is settled before the first item: the loop itself, and `when`. */
 static void check_before(const struct place *place, const struct step *step)
 {
     struct place when = *place;
     when.before_when = true;
     place_condition(&when, step->when, "`when`");
-    place_term(place, step->title);
     check_allow(place, &step->allow);
 }
 
@@ -202,6 +237,7 @@ static void check_keys(const struct place *place, const struct step *step)
 {
     const struct approve *approve = step->approve;
     const struct retry *retry = step->retry;
+    place_term(place, step->title);
     place_term(place, step->timeout);
     place_term(place, step->tolerate);
     place_term(place, step->accept_loss);
@@ -296,6 +332,7 @@ static void check_params(const struct place *around, const struct map *params)
     for (size_t i = 0; i < params->count; i++) {
         const struct param *param = params->at[i].value;
         place_term(&place, param->preset);
+        check_constraint(&place, param, param->preset);
         map_put(place.checker->arena, &before, params->at[i].key, params->at[i].value);
     }
 }

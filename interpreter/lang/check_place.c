@@ -69,7 +69,7 @@ static const struct type *type_of_item(const struct place *place, const char *na
     bool own = place->step && place->step->foreach && place->step->foreach->as &&
                strcmp(place->step->foreach->as, name) == 0;
     return unknown(place, "item", name, (const char *const *)names.at, names.count,
-                   own ? "`when`, `title` and the loop itself are settled before the first item"
+                   own ? "`when` and the loop itself are settled before the first item"
                        : "an item is named by `foreach: {as: NAME, in: LIST}`",
                    mark, diagnostics);
 }

@@ -93,6 +93,24 @@ static const struct term *read_constant(struct arena *arena, const struct node *
     return term;
 }
 
+/* Would the pattern compile with a text where its values stand? */
+static bool is_pattern(struct arena *arena, const struct template *template, const char **why)
+{
+    struct buffer text = {0};
+    size_t offset = 0;
+    for (size_t i = 0; i < template->part_count; i++) {
+        const struct template_part *part = &template->parts[i];
+        if (part->expr != NULL)
+            buffer_text(&text, "x");
+        else
+            buffer_add(&text, part->text.at, part->text.length);
+    }
+    bool good =
+        text.at == NULL || pattern_compile(arena, buffer_slice(&text), why, &offset) != NULL;
+    buffer_free(&text);
+    return good;
+}
+
 /* Text as a template; SPLICES: it stands in a list, where `${….…}` gives several members. */
 static const struct term *read_scalar(struct arena *arena, const struct node *node,
                                       const struct type *type, bool splices,
@@ -114,6 +132,12 @@ static const struct term *read_scalar(struct arena *arena, const struct node *no
     if (template->splice && !splices) {
         diagnostic_add(diagnostics, RB102, node->mark, "take the three dots out",
                        "`...` splices a list into a list, and here stands one value");
+        return NULL;
+    }
+    const char *why = NULL;
+    if (type != NULL && type->kind == TYPE_REGEX && !is_pattern(arena, template, &why)) {
+        diagnostic_add(diagnostics, RB102, node->mark, remedy_written(type),
+                       "the pattern is wrong: %s", why);
         return NULL;
     }
     struct term *term = term_new(arena, TERM_TEMPLATE, node, type);

@@ -2,9 +2,9 @@
 
 #include "base/arena.h"
 #include "base/diagnostic.h"
+#include "lang/constraint.h"
 #include "lang/eval.h"
 #include "lang/model.h"
-#include "lang/pattern.h"
 #include "lang/term.h"
 #include "lang/type.h"
 #include "lang/value.h"
@@ -43,131 +43,12 @@ static const struct value *term_value(struct settled *settled, const struct term
     return term_eval(settled->arena, term, &values, problem);
 }
 
-static const char *shown(struct arena *arena, const struct value *value)
-{
-    struct buffer buffer = {0};
-    value_show(value, 80, &buffer);
-    const char *text = arena_copy(arena, buffer.at ? buffer.at : "", buffer.length);
-    buffer_free(&buffer);
-    return text;
-}
-
 /* A problem with what was given for PARAM: "param version: …". */
 static bool refuse(struct arena *arena, const struct param *param, struct problem *problem,
                    const char *why)
 {
     problem->message = arena_format(arena, "param %s: %s", param->name, why);
     return false;
-}
-
-static size_t characters(struct text text)
-{
-    size_t count = 0;
-    for (size_t at = 0; at < text.length; count++) {
-        uint32_t code;
-        size_t length = text_character((struct text){text.at + at, text.length - at}, &code);
-        at += length ? length : 1;
-    }
-    return count;
-}
-
-static bool holds_pattern(struct settled *settled, const struct param *param,
-                          const struct value *value, struct problem *problem)
-{
-    if (value->kind == VALUE_LIST) {
-        for (size_t i = 0; i < value->list.count; i++)
-            if (!holds_pattern(settled, param, value->list.at[i], problem))
-                return false;
-        return true;
-    }
-    const struct value *text = term_value(settled, param->pattern, problem);
-    if (text == NULL)
-        return false;
-    if (text->kind != VALUE_TEXT || value->kind != VALUE_TEXT)
-        return true;
-    const char *why = NULL;
-    size_t offset;
-    struct text whole, group;
-    struct pattern *pattern = pattern_compile(settled->arena, text->text, &why, &offset);
-    if (pattern == NULL)
-        return refuse(settled->arena, param, problem, why);
-    switch (pattern_match(pattern, value->text, 0, &whole, &group, &why)) {
-    case PATTERN_FOUND:
-        return true;
-    case PATTERN_ABSENT:
-        return refuse(settled->arena, param, problem,
-                      arena_format(settled->arena, "'%s' does not match %s",
-                                   shown(settled->arena, value), text->text.at));
-    case PATTERN_ERROR:
-        break;
-    }
-    return refuse(settled->arena, param, problem, why);
-}
-
-static bool holds_one_of(struct settled *settled, const struct param *param,
-                         const struct value *value, struct problem *problem)
-{
-    const struct value *list = term_value(settled, param->one_of, problem);
-    if (list == NULL)
-        return false;
-    if (list->kind != VALUE_LIST)
-        return true;
-    for (size_t i = 0; i < list->list.count; i++)
-        if (value_equal(value, list->list.at[i]) || value_has_unknown(list->list.at[i]))
-            return true;
-    return refuse(settled->arena, param, problem,
-                  arena_format(settled->arena, "'%s' is not one of %s",
-                               shown(settled->arena, value), shown(settled->arena, list)));
-}
-
-/* What min and max measure: a number itself, the length of a text or list. */
-static const struct value *measure(struct arena *arena, const struct value *value)
-{
-    if (value->kind == VALUE_TEXT)
-        return value_integer(arena, VALUE_INT, (int64_t)characters(value->text));
-    if (value->kind == VALUE_LIST)
-        return value_integer(arena, VALUE_INT, (int64_t)value->list.count);
-    return value;
-}
-
-static bool ordered(const struct value *a, const struct value *b)
-{
-    bool numbers = (a->kind == VALUE_INT || a->kind == VALUE_FLOAT) &&
-                   (b->kind == VALUE_INT || b->kind == VALUE_FLOAT);
-    return numbers || (a->kind == b->kind && (a->kind == VALUE_DURATION || a->kind == VALUE_SIZE ||
-                                              a->kind == VALUE_TIME));
-}
-
-static bool holds_limit(struct settled *settled, const struct param *param, bool upper,
-                        const struct value *value, struct problem *problem)
-{
-    struct arena *arena = settled->arena;
-    const struct value *limit = term_value(settled, upper ? param->max : param->min, problem);
-    const struct value *size = measure(arena, value);
-    if (limit == NULL)
-        return false;
-    if (!ordered(size, limit))
-        return true;
-    int order = value_compare(size, limit);
-    if (upper ? order <= 0 : order >= 0)
-        return true;
-    const char *what = size == value               ? ""
-                       : value->kind == VALUE_TEXT ? " (the length of the text)"
-                                                   : " (the length of the list)";
-    return refuse(arena, param, problem,
-                  arena_format(arena, "%s%s is %s %s", shown(arena, size), what,
-                               upper ? "more than" : "less than", shown(arena, limit)));
-}
-
-static bool constraints_hold(struct settled *settled, const struct param *param,
-                             const struct value *value, struct problem *problem)
-{
-    if (value->kind == VALUE_UNSET || value_has_unknown(value))
-        return true;
-    return (param->pattern == NULL || holds_pattern(settled, param, value, problem)) &&
-           (param->one_of == NULL || holds_one_of(settled, param, value, problem)) &&
-           (param->min == NULL || holds_limit(settled, param, false, value, problem)) &&
-           (param->max == NULL || holds_limit(settled, param, true, value, problem));
 }
 
 /* GIVEN or the default, checked, is put behind those settled so far. GIVEN NULL: not given. */
@@ -183,8 +64,9 @@ static bool settle(struct settled *settled, const struct param *param, const str
         return false;
     if (value->kind == VALUE_UNSET && !param->optional && !param->type->optional)
         return refuse(settled->arena, param, problem, "it is not given");
-    if (!constraints_hold(settled, param, value, problem))
-        return false;
+    const char *why = constraint_refuses(settled->arena, param, value);
+    if (why != NULL)
+        return refuse(settled->arena, param, problem, why);
     settled->at[settled->count++] = (struct member){param->name, value};
     return true;
 }
