@@ -107,6 +107,17 @@ bool read_is_id(struct reader *reader, const char *name, struct mark mark)
     return false;
 }
 
+/* TEXT, which was written without `${…}`, as what goes into one. */
+static const char *as_condition(const char *text)
+{
+    static const char *const words[][2] = {{"yes", "true"}, {"on", "true"},   {"y", "true"},
+                                           {"no", "false"}, {"off", "false"}, {"n", "false"}};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (strcmp(words[i][0], text) == 0)
+            return words[i][1];
+    return text;
+}
+
 const struct expr *read_expr(struct reader *reader, const struct node *node, const char *what)
 {
     if (!read_has_shape(reader, node, NODE_SCALAR, "one `${…}`", what, NULL))
@@ -117,11 +128,11 @@ const struct expr *read_expr(struct reader *reader, const struct node *node, con
     if (template->whole != NULL && !template->splice)
         return template->whole;
     bool bare = template->constant && template->text.length > 0;
-    diagnostic_add(
-        reader->diagnostics, RB102, node->mark,
-        bare ? arena_format(reader->arena, "write it as an expression: ${%s}", node->text.at)
-             : "put the whole condition into one `${…}`",
-        "%s wants one `${…}` and nothing around it", what);
+    diagnostic_add(reader->diagnostics, RB102, node->mark,
+                   bare ? arena_format(reader->arena, "write it as an expression: ${%s}",
+                                       as_condition(node->text.at))
+                        : "put the whole condition into one `${…}`",
+                   "%s wants one `${…}` and nothing around it", what);
     return NULL;
 }
 
