@@ -70,7 +70,8 @@ const struct step *place_step(const struct place *place, const char *id);
 const struct type *place_type_of_step(const struct place *place, const char *id, const char *rest,
                                       struct mark mark, struct diagnostics *diagnostics);
 /* For struct names. */
-bool place_branches(const struct names *names, const char *step_a, const char *step_b);
+bool place_branches(const struct names *names, const char *step_a, const char *output_a,
+                    const char *step_b, const char *output_b);
 /* Remembers why the name at MARK may be unset. */
 void place_reason(const struct place *place, enum reason_kind kind, const struct step *step,
                   const struct param *param, struct mark mark);

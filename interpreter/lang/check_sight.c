@@ -271,7 +271,15 @@ const struct type *place_type_of_step(const struct place *place, const char *id,
     return with_unset(place, step, false);
 }
 
-bool place_branches(const struct names *names, const char *a, const char *b)
+/* Can the output NAME of STEP be unset though the step was done? */
+static bool may_lack(const struct step *step, const char *name)
+{
+    const struct type *type = type_member(step->type, name);
+    return type == NULL || type->optional;
+}
+
+bool place_branches(const struct names *names, const char *a, const char *output_a, const char *b,
+                    const char *output_b)
 {
     const struct place *place = names->context;
     struct search first = find_step(place, a);
@@ -279,6 +287,8 @@ bool place_branches(const struct names *names, const char *a, const char *b)
     if (first.sight != SIGHT_THERE || second.sight != SIGHT_THERE)
         return false;
     const struct step *one = first.step, *other = second.step;
+    if (may_lack(one, output_a) || may_lack(other, output_b))
+        return false;
     return one->home == other->home && one->when && other->when && !one->tolerate &&
            !other->tolerate && !one->done_if && !other->done_if &&
            expr_complement(one->when, other->when) && !names_now(place->checker->arena, one->when);

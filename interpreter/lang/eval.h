@@ -14,8 +14,8 @@ struct template;
 struct value;
 
 struct values {
-    /* The value of ROOT.MEMBER: value_unset or unknown ones included, never NULL (typing has seen
-     * that the name exists). */
+    /* The value of ROOT.MEMBER (MEMBER NULL: the root alone): value_unset or unknown ones included,
+     * never NULL (typing has seen that the name exists). */
     const struct value *(*find)(const struct values *values, const char *root, const char *member);
     void *context;
 };

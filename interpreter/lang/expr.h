@@ -1,6 +1,6 @@
 /* expr: text to tree. Expressions, templates (texts with `${…}`) and the table of functions.
  * Trees are immutable and live in the arena; marks are exact places in the source.
- * Only expr.c, typing.c and eval.c look inside a tree. */
+ * Only expr_*, typing*, eval* and function_* look inside a tree (expr_tree.h). */
 #ifndef LANG_EXPR_H
 #define LANG_EXPR_H
 
@@ -15,7 +15,8 @@ struct list;
 struct node;
 
 /* Parses the expression TEXT; NODE and OFFSET tell where it stands (for marks). NULL after a
- * diagnostic. Limits: 10,000 nodes, depth 64. */
+ * diagnostic. Limits (RB005): 10,000 nodes, brackets 64 deep, a chain of 1,000
+ * operators. */
 const struct expr *expr_parse(struct arena *arena, const struct node *node, size_t offset,
                               struct text text, struct diagnostics *diagnostics);
 struct mark expr_mark(const struct expr *expr);

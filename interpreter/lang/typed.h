@@ -24,12 +24,18 @@ struct typing {
     const struct present *present;
 };
 
+/* An output of a step. */
+struct source_step {
+    const char *step;   /* its id; NULL: none */
+    const char *output; /* NULL: the step as a whole */
+};
+
 enum { STEPS_KEPT = 3 };
 
 struct typed {
     const struct type *type;
-    /* When it is unset, none of these steps gave anything; NULL behind the last. */
-    const char *steps[STEPS_KEPT];
+    /* When it is unset, none of these steps gave that output; the rest have no id. */
+    struct source_step steps[STEPS_KEPT];
 };
 
 struct typed typed_of(const struct type *type);

@@ -182,10 +182,13 @@ static const struct type *if_type(struct typing *typing, const struct expr *expr
 /* Can A and B both have given nothing? Not when they are the two branches of one condition. */
 static bool one_is_set(const struct typing *typing, struct typed a, struct typed b)
 {
-    for (size_t i = 0; i < STEPS_KEPT && a.steps[i] != NULL; i++) {
-        for (size_t j = 0; j < STEPS_KEPT && b.steps[j] != NULL; j++) {
-            if (typing->names->branches != NULL &&
-                typing->names->branches(typing->names, a.steps[i], b.steps[j])) {
+    const struct names *names = typing->names;
+    for (size_t i = 0; names->branches != NULL && i < STEPS_KEPT; i++) {
+        for (size_t j = 0; j < STEPS_KEPT; j++) {
+            const struct source_step *one = &a.steps[i];
+            const struct source_step *other = &b.steps[j];
+            if (one->output != NULL && other->output != NULL &&
+                names->branches(names, one->step, one->output, other->step, other->output)) {
                 return true;
             }
         }
@@ -212,10 +215,10 @@ static struct typed else_type(struct typing *typing, const struct expr *expr)
     }
     struct typed typed = {.type = type_optional(typing->arena, common, optional)};
     size_t count = 0;
-    for (size_t i = 0; i < STEPS_KEPT && left.steps[i] != NULL; i++) {
+    for (size_t i = 0; i < STEPS_KEPT && left.steps[i].step != NULL; i++) {
         typed.steps[count++] = left.steps[i];
     }
-    for (size_t i = 0; i < STEPS_KEPT && right.steps[i] != NULL && count < STEPS_KEPT; i++) {
+    for (size_t i = 0; i < STEPS_KEPT && right.steps[i].step != NULL && count < STEPS_KEPT; i++) {
         typed.steps[count++] = right.steps[i];
     }
     return typed;

@@ -19,17 +19,20 @@ struct names {
      * for messages and for RB105. A value that may be unset has an optional type. */
     const struct type *(*find)(const struct names *names, const char *root, const char *member,
                                const char *rest, struct mark mark, struct diagnostics *diagnostics);
-    /* May `A ?? B` never be unset, since the steps A and B are the two branches of one condition?
-     * NULL: never. */
-    bool (*branches)(const struct names *names, const char *step_a, const char *step_b);
+    /* Is one of steps.A.OUTPUT_A and steps.B.OUTPUT_B always set, since the steps are the two
+     * branches of one condition and neither output can be unset when its step was done? NULL: never.
+     */
+    bool (*branches)(const struct names *names, const char *step_a, const char *output_a,
+                     const char *step_b, const char *output_b);
     void *context;
 };
 
-/* The type, or NULL after diagnostics. */
+/* The type, or NULL after diagnostics. Where a condition has asked `exists(x)`, x is not optional:
+ * in the rest of its `and`, behind `then`, in the body of a comprehension. */
 const struct type *expr_type(struct arena *arena, const struct expr *expr,
                              const struct names *names, struct diagnostics *diagnostics);
-/* The type of a text with `${…}`: of a whole one its expression's, else string (its parts must be
- * scalars that are never unset). */
+/* The type of a text with `${…}`: of a whole one its expression's (of a spliced one its list's), else
+ * string, or secret when a part is one (parts must be scalars that are never unset). */
 const struct type *template_type(struct arena *arena, const struct template *template,
                                  const struct names *names, struct diagnostics *diagnostics);
 

@@ -91,7 +91,9 @@ static struct typed member_of(struct typing *typing, const struct expr *expr, st
         if (member == NULL) {
             return typed_of(unknown_member(typing, expr, type, name));
         }
-        if (type->optional && member->optional) {
+        if (target.steps[0].step != NULL && target.steps[0].output == NULL) {
+            target.steps[0].output = name;
+        } else if (member->optional) {
             target = typed_of(type); /* it can be unset for a reason of its own */
         }
         break;
@@ -165,7 +167,7 @@ static struct typed found(struct typing *typing, const struct expr *expr, const 
     typed.type = typing->names->find(typing->names, root, member, rest, expr_mark(expr),
                                      typing->diagnostics);
     if (member != NULL && strcmp(root, "steps") == 0) {
-        typed.steps[0] = member;
+        typed.steps[0].step = member;
     }
     return typed;
 }

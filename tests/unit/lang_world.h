@@ -164,9 +164,14 @@ static inline const struct type *world_type(const struct names *names, const cha
     return type;
 }
 
-static inline bool world_branches(const struct names *names, const char *a, const char *b)
+/* `severe` and `mild` are the branches of one condition; `note` may be unset anyhow. */
+static inline bool world_branches(const struct names *names, const char *a, const char *output_a,
+                                  const char *b, const char *output_b)
 {
     (void)names;
+    if (strcmp(output_a, "note") == 0 || strcmp(output_b, "note") == 0) {
+        return false;
+    }
     return (strcmp(a, "severe") == 0 && strcmp(b, "mild") == 0) ||
            (strcmp(b, "severe") == 0 && strcmp(a, "mild") == 0);
 }

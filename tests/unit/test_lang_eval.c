@@ -81,6 +81,10 @@ static const struct sample SAMPLES[] = {
     {"steps.severe.path ?? steps.mild.path ?? steps.unrun.path", "path", "\"/b/mild\""},
     {"steps.severe.path ?? steps.severe.path", "path?", "null"},
     {"steps.severe.note ?? steps.mild.note", "string?", "null"},
+    {"steps.severe.path ?\? steps.mild.note", "string?", "null"},
+    {"steps.unrun.path ?\? steps.severe.path ?\? steps.mild.path", "path",
+     "{\"$unknown\": \"‹steps.unrun.path ?\? steps.severe.path ?\? steps.mild.path›\"}"},
+    {"(steps.severe.path ?\? params.tag) ?\? steps.mild.path", "string", "\"/b/mild\""},
     /* arithmetic */
     {"1 + 2", "int", "3"},
     {"1 + 2.5", "float", "3.5"},
