@@ -256,13 +256,13 @@ static const struct value *evaluate_list(struct evaluation *evaluation, const st
 static int evaluate_one(struct evaluation *evaluation, const struct expr *expr,
                         struct gathering *gathering)
 {
-    if (expr->each.condition != NULL) {
-        const struct value *taken = evaluate_truth(evaluation, expr->each.condition);
+    if (expr->each->condition != NULL) {
+        const struct value *taken = evaluate_truth(evaluation, expr->each->condition);
         if (taken == NULL || taken->kind == VALUE_UNKNOWN || !taken->truth) {
             return taken == NULL ? -1 : taken->kind == VALUE_UNKNOWN ? -2 : 0;
         }
     }
-    const struct value *value = evaluate(evaluation, expr->each.body);
+    const struct value *value = evaluate(evaluation, expr->each->body);
     if (value != NULL) {
         gather(gathering, value);
     }
@@ -271,15 +271,15 @@ static int evaluate_one(struct evaluation *evaluation, const struct expr *expr,
 
 static const struct value *evaluate_each(struct evaluation *evaluation, const struct expr *expr)
 {
-    const struct value *list = evaluate_set(evaluation, expr->each.list);
+    const struct value *list = evaluate_set(evaluation, expr->each->list);
     if (list == NULL || list->kind == VALUE_UNKNOWN) {
         return list == NULL ? NULL : evaluation_unknown(evaluation, expr);
     }
     if (list->kind != VALUE_LIST) {
-        return evaluation_wanted(evaluation, expr->each.list, list, "a list");
+        return evaluation_wanted(evaluation, expr->each->list, list, "a list");
     }
     struct gathering gathering = {0};
-    struct expr_local local = {evaluation->locals, expr->each.name, NULL};
+    struct expr_local local = {evaluation->locals, expr->each->name, NULL};
     int outcome = 1;
     evaluation->locals = &local;
     for (size_t i = 0; i < list->list.count && outcome >= 0; i++) {

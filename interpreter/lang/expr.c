@@ -17,83 +17,17 @@
 static struct expr *parse_expr(struct expr_parser *parser);
 static struct expr *parse_binary(struct expr_parser *parser, enum level level);
 
-static void advance(struct expr_parser *parser)
-{
-    parser->behind = parser->token.end;
-    parser->token = token_next(parser->text, parser->token.end);
-}
-
-static bool at(const struct expr_parser *parser, enum token_kind kind)
-{
-    return parser->token.kind == kind;
-}
-
-/* A node of KIND that begins at START; the caller fills it in and calls `closed`. NULL past the
- * limit. */
-static struct expr *node_new(struct expr_parser *parser, enum expr_kind kind, size_t start)
-{
-    if (++parser->nodes > EXPR_NODES_LIMIT) {
-        expr_complain_limit(parser,
-                            arena_format(parser->arena, "this expression has more than %d parts",
-                                         EXPR_NODES_LIMIT));
-        return NULL;
-    }
-    struct expr *expr = arena_alloc(parser->arena, sizeof *expr);
-    expr->kind = kind;
-    expr->node = parser->node;
-    expr->start = (uint32_t)start;
-    expr->depth = 1;
-    return expr;
-}
-
-/* PARENT holds CHILD. */
-static void holds(struct expr *parent, const struct expr *child)
-{
-    if (child != NULL && child->depth >= parent->depth) {
-        parent->depth = child->depth + 1;
-    }
-}
-
-/* Ends EXPR where the last word ended; NULL when it got too deep. */
-static struct expr *closed(struct expr_parser *parser, struct expr *expr)
-{
-    expr->end = (uint32_t)parser->behind;
-    if (expr->depth > EXPR_DEPTH_LIMIT) {
-        expr_complain_limit(parser, arena_format(parser->arena,
-                                                 "this expression is more than %d operators deep",
-                                                 EXPR_DEPTH_LIMIT));
-        return NULL;
-    }
-    return expr;
-}
-
-static bool expect(struct expr_parser *parser, enum token_kind kind, const char *wanted)
-{
-    if (!at(parser, kind)) {
-        expr_complain_found(parser, wanted);
-        return false;
-    }
-    advance(parser);
-    return true;
-}
-
-static const char *name_of(struct expr_parser *parser)
-{
-    return arena_copy(parser->arena, parser->text.at + parser->token.start,
-                      parser->token.end - parser->token.start);
-}
-
 /* --- literals --- */
 
 static struct expr *literal_new(struct expr_parser *parser, const struct value *value)
 {
-    struct expr *expr = node_new(parser, EXPR_LITERAL, parser->token.start);
-    advance(parser);
+    struct expr *expr = parser_node(parser, EXPR_LITERAL, parser->token.start);
+    parser_advance(parser);
     if (expr == NULL || value == NULL) {
         return NULL;
     }
     expr->literal.value = value;
-    return closed(parser, expr);
+    return parser_closed(parser, expr);
 }
 
 static struct expr *parse_text(struct expr_parser *parser)
@@ -146,20 +80,24 @@ static bool compile_patterns(struct expr_parser *parser, const struct expr *call
     return true;
 }
 
-/* The arguments behind `name (`; false after a diagnostic. */
-static bool parse_arguments(struct expr_parser *parser, struct list *arguments)
+/* The arguments behind `name (`, at most ROOM of them into INTO; false after a diagnostic. */
+static bool parse_arguments(struct expr_parser *parser, const struct expr **into, size_t room,
+                            size_t *count)
 {
-    while (!at(parser, TOKEN_CLOSE_ROUND)) {
-        if (arguments->count > 0 && !expect(parser, TOKEN_COMMA, "',' or ')'")) {
+    while (!parser_at(parser, TOKEN_CLOSE_ROUND)) {
+        if (*count > 0 && !parser_expect(parser, TOKEN_COMMA, "',' or ')'")) {
             return false;
         }
-        struct expr *argument = parse_expr(parser);
+        const struct expr *argument = parse_expr(parser);
         if (argument == NULL) {
             return false;
         }
-        list_add(parser->arena, arguments, argument);
+        if (*count < room) {
+            into[*count] = argument;
+        }
+        (*count)++;
     }
-    advance(parser);
+    parser_advance(parser);
     return true;
 }
 
@@ -171,143 +109,158 @@ static struct expr *parse_call(struct expr_parser *parser, const char *name, str
         expr_complain_function(parser, name, word);
         return NULL;
     }
-    struct expr *expr = node_new(parser, EXPR_CALL, word.start);
-    struct list arguments = {0};
-    advance(parser);
-    if (expr == NULL || !parse_arguments(parser, &arguments)) {
+    struct expr *expr = parser_node(parser, EXPR_CALL, word.start);
+    const struct expr **arguments = arena_alloc(parser->arena, function->count * sizeof *arguments);
+    size_t count = 0;
+    parser_advance(parser);
+    if (expr == NULL || !parse_arguments(parser, arguments, function->count, &count)) {
         return NULL;
     }
-    if (arguments.count != function->count) {
-        expr_complain_count(parser, function, word.start, arguments.count);
+    if (count != function->count) {
+        expr_complain_count(parser, function, word.start, count);
         return NULL;
     }
     expr->call.function = function;
-    expr->call.arguments = (const struct expr *const *)arguments.at;
-    expr->call.count = arguments.count;
-    for (size_t i = 0; i < arguments.count; i++) {
-        holds(expr, arguments.at[i]);
+    expr->call.arguments = arguments;
+    expr->call.count = count;
+    for (size_t i = 0; i < count; i++) {
+        parser_holds(expr, arguments[i]);
     }
-    return compile_patterns(parser, expr) ? closed(parser, expr) : NULL;
+    return compile_patterns(parser, expr) ? parser_closed(parser, expr) : NULL;
 }
 
 /* name [ "(" … ")" ] */
 static struct expr *parse_name(struct expr_parser *parser)
 {
     struct token word = parser->token;
-    const char *name = name_of(parser);
-    advance(parser);
-    if (at(parser, TOKEN_OPEN_ROUND)) {
+    const char *name = parser_name(parser);
+    parser_advance(parser);
+    if (parser_at(parser, TOKEN_OPEN_ROUND)) {
         return parse_call(parser, name, word);
     }
     if (expr_complain_foreign(parser, name, word)) {
         return NULL;
     }
-    struct expr *expr = node_new(parser, EXPR_NAME, word.start);
+    struct expr *expr = parser_node(parser, EXPR_NAME, word.start);
     if (expr == NULL) {
         return NULL;
     }
     expr->name = name;
-    return closed(parser, expr);
+    return parser_closed(parser, expr);
+}
+
+/* name "in" */
+static bool parse_each_name(struct expr_parser *parser, struct expr_each *each)
+{
+    if (!parser_at(parser, TOKEN_NAME)) {
+        expr_complain_found(parser, "a name for each member");
+        return false;
+    }
+    each->name = parser_name(parser);
+    if (token_reserved(each->name)) {
+        expr_complain_reserved(parser, each->name);
+        return false;
+    }
+    parser_advance(parser);
+    if (!parser_at(parser, TOKEN_OPERATOR) || parser->token.operation != OPERATION_IN) {
+        expr_complain_found(parser, "'in' and a list");
+        return false;
+    }
+    parser_advance(parser);
+    return true;
 }
 
 /* "[" BODY "for" name "in" or [ "if" expr ] "]", from `for` on. */
 static struct expr *parse_each(struct expr_parser *parser, struct expr *body, size_t start)
 {
-    struct expr *expr = node_new(parser, EXPR_EACH, start);
-    advance(parser);
-    if (expr == NULL) {
+    struct expr *expr = parser_node(parser, EXPR_EACH, start);
+    struct expr_each *each = arena_alloc(parser->arena, sizeof *each);
+    parser_advance(parser);
+    each->body = body;
+    if (expr == NULL || !parse_each_name(parser, each)) {
         return NULL;
     }
-    if (!at(parser, TOKEN_NAME)) {
-        expr_complain_found(parser, "a name for each member");
-        return NULL;
-    }
-    expr->each.name = name_of(parser);
-    if (token_reserved(expr->each.name)) {
-        expr_complain_reserved(parser, expr->each.name);
-        return NULL;
-    }
-    advance(parser);
-    if (!at(parser, TOKEN_OPERATOR) || parser->token.operation != OPERATION_IN) {
-        expr_complain_found(parser, "'in' and a list");
-        return NULL;
-    }
-    advance(parser);
-    expr->each.body = body;
-    expr->each.list = parse_binary(parser, LEVEL_OR);
-    if (expr->each.list != NULL && at(parser, TOKEN_IF)) {
-        advance(parser);
-        expr->each.condition = parse_expr(parser);
-        if (expr->each.condition == NULL) {
+    each->list = parse_binary(parser, LEVEL_OR);
+    if (each->list != NULL && parser_at(parser, TOKEN_IF)) {
+        parser_advance(parser);
+        each->condition = parse_expr(parser);
+        if (each->condition == NULL) {
             return NULL;
         }
     }
-    if (expr->each.list == NULL || !expect(parser, TOKEN_CLOSE_SQUARE, "']', or 'if'")) {
+    if (each->list == NULL || !parser_expect(parser, TOKEN_CLOSE_SQUARE, "']', or 'if'")) {
         return NULL;
     }
-    holds(expr, expr->each.body);
-    holds(expr, expr->each.list);
-    holds(expr, expr->each.condition);
-    return closed(parser, expr);
+    expr->each = each;
+    parser_holds(expr, each->body);
+    parser_holds(expr, each->list);
+    parser_holds(expr, each->condition);
+    return parser_closed(parser, expr);
 }
 
-/* entry = expr [ "..." ] */
-static bool add_entry(struct expr_parser *parser, struct list *entries, struct expr *expr)
+/* entry = expr [ "..." ] ; ENTRIES holds whole struct expr_entry, one behind the other. */
+static void add_entry(struct expr_parser *parser, struct buffer *entries, const struct expr *expr)
 {
-    struct expr_entry *entry = arena_alloc(parser->arena, sizeof *entry);
-    entry->expr = expr;
-    if (at(parser, TOKEN_SPLICE)) {
-        entry->splice = true;
-        advance(parser);
+    struct expr_entry entry = {expr, parser_at(parser, TOKEN_SPLICE)};
+    if (entry.splice) {
+        parser_advance(parser);
     }
-    list_add(parser->arena, entries, entry);
-    return expr != NULL;
+    buffer_add(entries, (const char *)&entry, sizeof entry);
 }
 
-static struct expr *list_new(struct expr_parser *parser, const struct list *entries, size_t start)
+static struct expr *list_new(struct expr_parser *parser, struct text entries, size_t start)
 {
-    struct expr *expr = node_new(parser, EXPR_LIST, start);
+    struct expr *expr = parser_node(parser, EXPR_LIST, start);
     if (expr == NULL) {
         return NULL;
     }
-    struct expr_entry *at_ = arena_alloc(parser->arena, entries->count * sizeof *at_);
-    for (size_t i = 0; i < entries->count; i++) {
-        at_[i] = *(const struct expr_entry *)entries->at[i];
-        holds(expr, at_[i].expr);
+    struct expr_entry *copy = arena_alloc(parser->arena, entries.length);
+    memcpy(copy, entries.at, entries.length);
+    expr->list.entries = copy;
+    expr->list.count = entries.length / sizeof *copy;
+    for (size_t i = 0; i < expr->list.count; i++) {
+        parser_holds(expr, copy[i].expr);
     }
-    expr->list.entries = at_;
-    expr->list.count = entries->count;
-    return closed(parser, expr);
+    return parser_closed(parser, expr);
+}
+
+/* { entry "," } "]"; or NULL after a diagnostic. A comprehension when `for` follows the first. */
+static struct expr *parse_entries(struct expr_parser *parser, struct buffer *entries, size_t start)
+{
+    while (!parser_at(parser, TOKEN_CLOSE_SQUARE)) {
+        if (entries->length > 0 && !parser_expect(parser, TOKEN_COMMA, "',' or ']'")) {
+            return NULL;
+        }
+        struct expr *expr = parse_expr(parser);
+        if (expr != NULL && entries->length == 0 && parser_at(parser, TOKEN_FOR)) {
+            return parse_each(parser, expr, start);
+        }
+        if (expr == NULL) {
+            return NULL;
+        }
+        add_entry(parser, entries, expr);
+    }
+    parser_advance(parser);
+    return list_new(parser, buffer_slice(entries), start);
 }
 
 /* list = "[" [ entry { "," entry } ] "]" | "[" expr "for" name "in" or [ "if" expr ] "]" */
 static struct expr *parse_list(struct expr_parser *parser)
 {
     size_t start = parser->token.start;
-    struct list entries = {0};
-    advance(parser);
-    while (!at(parser, TOKEN_CLOSE_SQUARE)) {
-        if (entries.count > 0 && !expect(parser, TOKEN_COMMA, "',' or ']'")) {
-            return NULL;
-        }
-        struct expr *expr = parse_expr(parser);
-        if (expr != NULL && entries.count == 0 && at(parser, TOKEN_FOR)) {
-            return parse_each(parser, expr, start);
-        }
-        if (expr == NULL || !add_entry(parser, &entries, expr)) {
-            return NULL;
-        }
-    }
-    advance(parser);
-    return list_new(parser, &entries, start);
+    struct buffer entries = {0};
+    parser_advance(parser);
+    struct expr *expr = parse_entries(parser, &entries, start);
+    buffer_free(&entries);
+    return expr;
 }
 
 /* "(" expr ")" */
 static struct expr *parse_round(struct expr_parser *parser)
 {
-    advance(parser);
+    parser_advance(parser);
     struct expr *expr = parse_expr(parser);
-    return expr != NULL && expect(parser, TOKEN_CLOSE_ROUND, "')'") ? expr : NULL;
+    return expr != NULL && parser_expect(parser, TOKEN_CLOSE_ROUND, "')'") ? expr : NULL;
 }
 
 /* atom = literal | name [ "(" … ")" ] | "(" expr ")" | list */
@@ -354,8 +307,8 @@ static struct expr *parse_atom(struct expr_parser *parser)
 static struct expr *parse_member(struct expr_parser *parser, const struct expr *target,
                                  size_t start)
 {
-    struct expr *expr = node_new(parser, EXPR_MEMBER, start);
-    advance(parser);
+    struct expr *expr = parser_node(parser, EXPR_MEMBER, start);
+    parser_advance(parser);
     /* Behind a point every word is a name, also `in`. */
     struct text word = {parser->text.at + parser->token.start,
                         parser->token.end - parser->token.start};
@@ -366,32 +319,32 @@ static struct expr *parse_member(struct expr_parser *parser, const struct expr *
         return NULL;
     }
     expr->path.target = target;
-    expr->path.name = name_of(parser);
-    advance(parser);
-    if (at(parser, TOKEN_OPEN_ROUND)) {
+    expr->path.name = parser_name(parser);
+    parser_advance(parser);
+    if (parser_at(parser, TOKEN_OPEN_ROUND)) {
         expr_complain_method(parser, expr);
         return NULL;
     }
-    holds(expr, target);
-    return closed(parser, expr);
+    parser_holds(expr, target);
+    return parser_closed(parser, expr);
 }
 
 /* TARGET "[" expr "]" */
 static struct expr *parse_index(struct expr_parser *parser, const struct expr *target, size_t start)
 {
-    struct expr *expr = node_new(parser, EXPR_INDEX, start);
-    advance(parser);
+    struct expr *expr = parser_node(parser, EXPR_INDEX, start);
+    parser_advance(parser);
     if (expr == NULL) {
         return NULL;
     }
     expr->path.target = target;
     expr->path.index = parse_expr(parser);
-    if (expr->path.index == NULL || !expect(parser, TOKEN_CLOSE_SQUARE, "']'")) {
+    if (expr->path.index == NULL || !parser_expect(parser, TOKEN_CLOSE_SQUARE, "']'")) {
         return NULL;
     }
-    holds(expr, target);
-    holds(expr, expr->path.index);
-    return closed(parser, expr);
+    parser_holds(expr, target);
+    parser_holds(expr, expr->path.index);
+    return parser_closed(parser, expr);
 }
 
 /* path = atom { "." name | "[" expr "]" } */
@@ -399,40 +352,41 @@ static struct expr *parse_path(struct expr_parser *parser)
 {
     size_t start = parser->token.start;
     struct expr *expr = parse_atom(parser);
-    while (expr != NULL && (at(parser, TOKEN_DOT) || at(parser, TOKEN_OPEN_SQUARE))) {
-        expr = at(parser, TOKEN_DOT) ? parse_member(parser, expr, start)
-                                     : parse_index(parser, expr, start);
+    while (expr != NULL && (parser_at(parser, TOKEN_DOT) || parser_at(parser, TOKEN_OPEN_SQUARE))) {
+        expr = parser_at(parser, TOKEN_DOT) ? parse_member(parser, expr, start)
+                                            : parse_index(parser, expr, start);
     }
     return expr;
 }
 
 static struct expr *parse_prefix(struct expr_parser *parser, enum expr_kind kind)
 {
-    struct expr *expr = node_new(parser, kind, parser->token.start);
-    advance(parser);
+    struct expr *expr = parser_node(parser, kind, parser->token.start);
+    parser_advance(parser);
     if (expr == NULL || !expr_deeper(parser)) {
         return NULL;
     }
     if (kind == EXPR_NEGATE) {
         expr->operand = parse_binary(parser, LEVEL_UNARY);
     } else {
-        expr->operand = parse_binary(parser, at(parser, TOKEN_NOT) ? LEVEL_NOT : LEVEL_COMPARE);
+        expr->operand =
+            parse_binary(parser, parser_at(parser, TOKEN_NOT) ? LEVEL_NOT : LEVEL_COMPARE);
     }
     parser->depth--;
     if (expr->operand == NULL) {
         return NULL;
     }
-    holds(expr, expr->operand);
-    return closed(parser, expr);
+    parser_holds(expr, expr->operand);
+    return parser_closed(parser, expr);
 }
 
 /* unary = "-" unary | path ; not = "not" not | compare */
 static struct expr *parse_operand(struct expr_parser *parser, enum level level)
 {
-    if (at(parser, TOKEN_OPERATOR) && parser->token.operation == OPERATION_SUBTRACT) {
+    if (parser_at(parser, TOKEN_OPERATOR) && parser->token.operation == OPERATION_SUBTRACT) {
         return parse_prefix(parser, EXPR_NEGATE);
     }
-    if (at(parser, TOKEN_NOT) && level <= LEVEL_NOT) {
+    if (parser_at(parser, TOKEN_NOT) && level <= LEVEL_NOT) {
         return parse_prefix(parser, EXPR_NOT);
     }
     return parse_path(parser);
@@ -441,7 +395,7 @@ static struct expr *parse_operand(struct expr_parser *parser, enum level level)
 static struct expr *binary_new(struct expr_parser *parser, enum operation operation,
                                const struct expr *left, size_t start)
 {
-    struct expr *expr = node_new(parser, EXPR_BINARY, start);
+    struct expr *expr = parser_node(parser, EXPR_BINARY, start);
     enum level level = OPERATIONS[operation].level;
     if (expr == NULL || !expr_deeper(parser)) {
         return NULL;
@@ -454,9 +408,9 @@ static struct expr *binary_new(struct expr_parser *parser, enum operation operat
         (operation == OPERATION_MATCHES && !compile_pattern(parser, expr->binary.right))) {
         return NULL;
     }
-    holds(expr, left);
-    holds(expr, expr->binary.right);
-    return closed(parser, expr);
+    parser_holds(expr, left);
+    parser_holds(expr, expr->binary.right);
+    return parser_closed(parser, expr);
 }
 
 /* or = and { "or" and } ; and = not { "and" not } ;
@@ -467,7 +421,7 @@ static struct expr *parse_binary(struct expr_parser *parser, enum level level)
 {
     size_t start = parser->token.start;
     struct expr *left = parse_operand(parser, level);
-    while (left != NULL && at(parser, TOKEN_OPERATOR) &&
+    while (left != NULL && parser_at(parser, TOKEN_OPERATOR) &&
            OPERATIONS[parser->token.operation].level >= level) {
         enum operation operation = parser->token.operation;
         if (OPERATIONS[operation].level == LEVEL_COMPARE && left->kind == EXPR_BINARY &&
@@ -475,7 +429,7 @@ static struct expr *parse_binary(struct expr_parser *parser, enum level level)
             expr_complain_chain(parser);
             return NULL;
         }
-        advance(parser);
+        parser_advance(parser);
         left = binary_new(parser, operation, left, start);
     }
     return left;
@@ -484,17 +438,19 @@ static struct expr *parse_binary(struct expr_parser *parser, enum level level)
 /* "if" expr "then" expr "else" expr */
 static struct expr *parse_if(struct expr_parser *parser)
 {
-    struct expr *expr = node_new(parser, EXPR_IF, parser->token.start);
-    advance(parser);
+    struct expr *expr = parser_node(parser, EXPR_IF, parser->token.start);
+    parser_advance(parser);
     if (expr == NULL || (expr->choice.condition = parse_expr(parser)) == NULL ||
-        !expect(parser, TOKEN_THEN, "'then'") || (expr->choice.yes = parse_expr(parser)) == NULL ||
-        !expect(parser, TOKEN_ELSE, "'else'") || (expr->choice.no = parse_expr(parser)) == NULL) {
+        !parser_expect(parser, TOKEN_THEN, "'then'") ||
+        (expr->choice.yes = parse_expr(parser)) == NULL ||
+        !parser_expect(parser, TOKEN_ELSE, "'else'") ||
+        (expr->choice.no = parse_expr(parser)) == NULL) {
         return NULL;
     }
-    holds(expr, expr->choice.condition);
-    holds(expr, expr->choice.yes);
-    holds(expr, expr->choice.no);
-    return closed(parser, expr);
+    parser_holds(expr, expr->choice.condition);
+    parser_holds(expr, expr->choice.yes);
+    parser_holds(expr, expr->choice.no);
+    return parser_closed(parser, expr);
 }
 
 /* expr = "if" … | or */
@@ -503,7 +459,8 @@ static struct expr *parse_expr(struct expr_parser *parser)
     if (!expr_deeper(parser)) {
         return NULL;
     }
-    struct expr *expr = at(parser, TOKEN_IF) ? parse_if(parser) : parse_binary(parser, LEVEL_OR);
+    struct expr *expr =
+        parser_at(parser, TOKEN_IF) ? parse_if(parser) : parse_binary(parser, LEVEL_OR);
     parser->depth--;
     return expr;
 }
@@ -525,7 +482,7 @@ const struct expr *expr_parse(struct arena *arena, const struct node *node, size
     struct expr_parser parser = {
         .arena = arena, .diagnostics = diagnostics, .node = node, .text = whole};
     const struct expr *expr = expr_parse_at(&parser, node == NULL ? 0 : offset);
-    if (expr != NULL && !at(&parser, TOKEN_END)) {
+    if (expr != NULL && !parser_at(&parser, TOKEN_END)) {
         expr_complain_found(&parser, "an operator or the end");
         return NULL;
     }

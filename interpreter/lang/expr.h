@@ -41,8 +41,8 @@ struct template {
     const struct expr *whole; /* it is one `${…}` and nothing else: keeps its type */
     bool splice;              /* it is one `${…...}`: a list, spliced into the list it stands in */
     bool constant;            /* no `${…}` in it: `text` is the value, `$${` undone */
+    bool plain;               /* the YAML scalar was plain (matters where json is wanted) */
     struct text text;
-    bool plain; /* the YAML scalar was plain (matters where json is wanted) */
     size_t part_count;
     const struct template_part *parts; /* when neither whole nor constant */
 };

@@ -24,6 +24,22 @@ struct expr_parser {
 /* The expression from byte FROM on; NULL after a diagnostic. The word behind it is then next. */
 const struct expr *expr_parse_at(struct expr_parser *parser, size_t from);
 
+/* Takes the next word. */
+void parser_advance(struct expr_parser *parser);
+/* Is the next word of KIND? */
+bool parser_at(const struct expr_parser *parser, enum token_kind kind);
+/* Takes a word of KIND; false after a diagnostic that WANTED was expected. */
+bool parser_expect(struct expr_parser *parser, enum token_kind kind, const char *wanted);
+/* The next word as a name, not taken. */
+const char *parser_name(struct expr_parser *parser);
+/* A node of KIND that begins at START; the caller fills it in and calls parser_closed. NULL after a
+ * diagnostic that there are too many. */
+struct expr *parser_node(struct expr_parser *parser, enum expr_kind kind, size_t start);
+/* PARENT holds CHILD (or NULL). */
+void parser_holds(struct expr *parent, const struct expr *child);
+/* Ends EXPR where the last word ended; NULL after a diagnostic that it is too deep. */
+struct expr *parser_closed(struct expr_parser *parser, struct expr *expr);
+
 /* RAW is what stands between the quotes. */
 const struct value *expr_literal_text(struct arena *arena, struct text raw);
 /* The number, duration or size that TEXT is, or NULL. */

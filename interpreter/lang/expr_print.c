@@ -116,15 +116,15 @@ static void print_list(const struct printer *printer, const struct expr *expr)
 
 static void print_each(const struct printer *printer, const struct expr *expr)
 {
-    struct expr_local bound = {printer->bound, expr->each.name, NULL};
+    struct expr_local bound = {printer->bound, expr->each->name, NULL};
     struct printer inner = {printer->arena, printer->into, printer->shower, &bound};
     buffer_text(printer->into, "[");
-    print(&inner, expr->each.body, LEVEL_IF);
-    buffer_format(printer->into, " for %s in ", expr->each.name);
-    print(printer, expr->each.list, LEVEL_OR);
-    if (expr->each.condition != NULL) {
+    print(&inner, expr->each->body, LEVEL_IF);
+    buffer_format(printer->into, " for %s in ", expr->each->name);
+    print(printer, expr->each->list, LEVEL_OR);
+    if (expr->each->condition != NULL) {
         buffer_text(printer->into, " if ");
-        print(&inner, expr->each.condition, LEVEL_IF);
+        print(&inner, expr->each->condition, LEVEL_IF);
     }
     buffer_text(printer->into, "]");
 }

@@ -77,12 +77,20 @@ struct expr_entry {
     bool splice; /* its members, not itself */
 };
 
+/* [body for name in list if condition] */
+struct expr_each {
+    const char *name;
+    const struct expr *body, *list;
+    const struct expr *condition; /* or NULL */
+};
+
+/* Small, 48 bytes: a runbook of 100,000 steps holds half a million of them. */
 struct expr {
-    enum expr_kind kind;
-    enum operation operation; /* EXPR_BINARY */
-    uint32_t start, end;      /* without the brackets around it */
-    uint32_t depth;
-    uint32_t kept; /* EXPR_CALL of sum: the kind of an empty list's sum, noted by typing */
+    enum expr_kind kind : 8;
+    enum operation operation : 8; /* EXPR_BINARY */
+    unsigned kept : 4; /* EXPR_CALL of sum: the kind of an empty list's sum, noted by typing */
+    unsigned depth : 12;
+    uint32_t start, end;     /* without the brackets around it */
     const struct node *node; /* the scalar in which it stands, or NULL */
     union {
         struct {
@@ -111,11 +119,7 @@ struct expr {
             const struct expr_entry *entries;
             size_t count;
         } list;
-        struct {
-            const char *name;
-            const struct expr *body, *list;
-            const struct expr *condition; /* or NULL */
-        } each;
+        const struct expr_each *each;
     };
 };
 

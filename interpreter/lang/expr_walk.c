@@ -91,9 +91,9 @@ bool expr_same(const struct expr *a, const struct expr *b)
     case EXPR_LIST:
         return same_entries(a, b);
     case EXPR_EACH:
-        return strcmp(a->each.name, b->each.name) == 0 && expr_same(a->each.body, b->each.body) &&
-               expr_same(a->each.list, b->each.list) &&
-               same_or_none(a->each.condition, b->each.condition);
+        return strcmp(a->each->name, b->each->name) == 0 &&
+               expr_same(a->each->body, b->each->body) && expr_same(a->each->list, b->each->list) &&
+               same_or_none(a->each->condition, b->each->condition);
     }
     return false;
 }
@@ -151,13 +151,13 @@ static void collect_path(const struct collector *collector, const struct expr *e
 
 static void collect_each(const struct collector *collector, const struct expr *expr)
 {
-    collect(collector, expr->each.list);
-    struct expr_local local = {collector->locals, expr->each.name, NULL};
+    collect(collector, expr->each->list);
+    struct expr_local local = {collector->locals, expr->each->name, NULL};
     struct collector inner = {collector->arena, collector->names, &local};
-    if (expr->each.condition != NULL) {
-        collect(&inner, expr->each.condition);
+    if (expr->each->condition != NULL) {
+        collect(&inner, expr->each->condition);
     }
-    collect(&inner, expr->each.body);
+    collect(&inner, expr->each->body);
 }
 
 static void collect(const struct collector *collector, const struct expr *expr)

@@ -3,7 +3,6 @@
 
 #include "base/arena.h"
 #include "base/diagnostic.h"
-#include "base/list.h"
 #include "lang/expr_parser.h"
 #include "lang/yaml.h"
 
@@ -31,19 +30,18 @@ static size_t find_open(struct text text, size_t from)
 struct reading {
     struct expr_parser parser;
     struct buffer plain; /* since the last expression */
-    struct list parts;   /* of struct template_part */
+    struct buffer parts; /* whole struct template_part, one behind the other */
     bool splice;
 };
 
 static void add_part(struct reading *reading, const struct expr *expr, struct text text)
 {
-    struct arena *arena = reading->parser.arena;
-    struct template_part *part = arena_alloc(arena, sizeof *part);
-    part->expr = expr;
+    struct template_part part = {.expr = expr};
     if (expr == NULL) {
-        part->text = (struct text){arena_copy(arena, text.at, text.length), text.length};
+        part.text =
+            (struct text){arena_copy(reading->parser.arena, text.at, text.length), text.length};
     }
-    list_add(arena, &reading->parts, part);
+    buffer_add(&reading->parts, (const char *)&part, sizeof part);
 }
 
 static void flush(struct reading *reading)
@@ -54,40 +52,44 @@ static void flush(struct reading *reading)
     }
 }
 
+/* `...` behind an expression that begins with `${` at OPEN: it must be all of the text. */
+static bool read_splice(struct reading *reading, size_t open)
+{
+    struct expr_parser *parser = &reading->parser;
+    struct token splice = parser->token;
+    parser->behind = splice.end;
+    parser->token = token_next(parser->text, splice.end);
+    reading->splice = true;
+    if (open == 0 && parser->token.end == parser->text.length) {
+        return true;
+    }
+    expr_complain(parser, splice.start, splice.end,
+                  "write ${list...} alone, as one item of a list; or join(list, ' ')",
+                  "a list is spliced into a list, not into a text");
+    return false;
+}
+
 /* One `${ expr [ "..." ] }` at OPEN; *next is the byte behind it. */
-static bool read_expression(struct reading *reading, size_t open, size_t *next)
+static const struct expr *read_expression(struct reading *reading, size_t open, size_t *next)
 {
     struct expr_parser *parser = &reading->parser;
     parser->opened = open;
     const struct expr *expr = expr_parse_at(parser, open + 2);
-    if (expr == NULL) {
-        return false;
-    }
-    if (parser->token.kind == TOKEN_SPLICE) {
-        struct token splice = parser->token;
-        parser->behind = splice.end;
-        parser->token = token_next(parser->text, splice.end);
-        reading->splice = true;
-        if (open > 0 || parser->token.end < parser->text.length) {
-            expr_complain(parser, splice.start, splice.end,
-                          "write ${list...} alone, as one item of a list; or join(list, ' ')",
-                          "a list is spliced into a list, not into a text");
-            return false;
-        }
+    if (expr == NULL || (parser->token.kind == TOKEN_SPLICE && !read_splice(reading, open))) {
+        return NULL;
     }
     if (parser->token.kind != TOKEN_BRACE) {
         expr_complain_found(parser, "an operator or '}'");
-        return false;
+        return NULL;
     }
     *next = parser->token.end;
-    add_part(reading, expr, (struct text){0});
-    return true;
+    return expr;
 }
 
-static bool read_parts(struct reading *reading, size_t open)
+/* All that is left FROM a byte on, OPEN being the next `${`. */
+static bool read_parts(struct reading *reading, size_t from, size_t open)
 {
     struct text text = reading->parser.text;
-    size_t from = 0;
     while (open < text.length) {
         bool escaped = open > from && text.at[open - 1] == '$';
         buffer_add(&reading->plain, text.at + from, open - from - (escaped ? 1 : 0));
@@ -96,9 +98,11 @@ static bool read_parts(struct reading *reading, size_t open)
             from = open + 2;
         } else {
             flush(reading);
-            if (!read_expression(reading, open, &from)) {
+            const struct expr *expr = read_expression(reading, open, &from);
+            if (expr == NULL) {
                 return false;
             }
+            add_part(reading, expr, (struct text){0});
         }
         open = find_open(text, from);
     }
@@ -106,28 +110,45 @@ static bool read_parts(struct reading *reading, size_t open)
     return true;
 }
 
-/* What was read, as a constant, a whole expression or parts. */
+/* What was read, as a constant or as parts. */
 static void settle(struct reading *reading, struct template *template)
 {
     struct arena *arena = reading->parser.arena;
-    if (reading->parts.count == 0) {
+    if (reading->parts.length == 0) {
         struct text text = buffer_slice(&reading->plain);
         template->constant = true;
         template->text = (struct text){arena_copy(arena, text.at, text.length), text.length};
         return;
     }
     flush(reading);
-    struct template_part *parts = arena_alloc(arena, reading->parts.count * sizeof *parts);
-    for (size_t i = 0; i < reading->parts.count; i++) {
-        parts[i] = *(const struct template_part *)reading->parts.at[i];
-    }
-    if (reading->parts.count == 1) {
-        template->whole = parts[0].expr;
-        template->splice = reading->splice;
-        return;
-    }
+    struct template_part *parts = arena_alloc(arena, reading->parts.length);
+    memcpy(parts, reading->parts.at, reading->parts.length);
     template->parts = parts;
-    template->part_count = reading->parts.count;
+    template->part_count = reading->parts.length / sizeof *parts;
+}
+
+/* A text that holds `${` at OPEN; false after a diagnostic. */
+static bool read_text(struct reading *reading, struct template *template, size_t open)
+{
+    size_t from = 0;
+    if (open == 0) {
+        const struct expr *expr = read_expression(reading, open, &from);
+        if (expr == NULL) {
+            return false;
+        }
+        if (from == reading->parser.text.length) {
+            template->whole = expr;
+            template->splice = reading->splice;
+            return true;
+        }
+        add_part(reading, expr, (struct text){0});
+        open = find_open(reading->parser.text, from);
+    }
+    if (!read_parts(reading, from, open)) {
+        return false;
+    }
+    settle(reading, template);
+    return true;
 }
 
 const struct template *template_parse(struct arena *arena, const struct node *scalar,
@@ -148,11 +169,9 @@ const struct template *template_parse(struct arena *arena, const struct node *sc
                                          .node = scalar,
                                          .text = scalar->text,
                                          .in_template = true}};
-    bool good = read_parts(&reading, open);
-    if (good) {
-        settle(&reading, template);
-    }
+    bool good = read_text(&reading, template, open);
     buffer_free(&reading.plain);
+    buffer_free(&reading.parts);
     return good ? template : NULL;
 }
 

@@ -306,22 +306,22 @@ static const struct type *list_type(struct typing *typing, const struct expr *ex
 
 static const struct type *each_type(struct typing *typing, const struct expr *expr)
 {
-    const struct type *element = element_of(typing, expr->each.list);
+    const struct type *element = element_of(typing, expr->each->list);
     if (element == NULL) {
         return NULL;
     }
     const struct present *before = typing->present;
-    if (expr_local_find(typing->locals, expr->each.name) != NULL) {
+    if (expr_local_find(typing->locals, expr->each->name) != NULL) {
         typing->present = NULL; /* what was asked of that name was asked of another one */
     }
-    struct expr_local local = {typing->locals, expr->each.name, element};
+    struct expr_local local = {typing->locals, expr->each->name, element};
     typing->locals = &local;
     bool good = true;
-    if (expr->each.condition != NULL) {
-        good = typing_condition(typing, expr->each.condition);
-        typing_assume(typing, expr->each.condition, true);
+    if (expr->each->condition != NULL) {
+        good = typing_condition(typing, expr->each->condition);
+        typing_assume(typing, expr->each->condition, true);
     }
-    struct expr_entry body = {expr->each.body, false};
+    struct expr_entry body = {expr->each->body, false};
     const struct type *type = entry_type(typing, &body);
     typing->locals = local.outer;
     typing->present = before;

@@ -301,7 +301,7 @@ static void note_sum(const struct expr *call, const struct type *element)
                            : element->kind == TYPE_SIZE     ? VALUE_SIZE
                                                             : VALUE_INT;
     /* The one thing that typing writes into a tree, and always the same for a tree. */
-    ((struct expr *)(uintptr_t)call)->kept = kind;
+    ((struct expr *)(uintptr_t)call)->kept = (unsigned)kind & 0xfU;
 }
 
 static const struct type *outcome_type(const struct matching *matching)
