@@ -154,7 +154,8 @@ print "1..", scalar @cases, "\n" unless $update;
 my ($next, $told) = (0, 0);
 while ($told < @cases) {
     while ($next < @cases && keys(%running) < $parallel) {
-        my ($index, $case) = ($next, $cases[$next++]);
+        my $index = $next++;
+        my $case = $cases[$index];
         my $need = missing_need($case);
         my $pid = fork // die "fork: $!";
         if ($pid == 0) {
