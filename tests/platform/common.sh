@@ -3,7 +3,7 @@
 # is spoken to.
 #
 # DIR, the platform's folder:
-#   conea/          the project: the working clone in which an operator stands
+#   conea/          the project: the working clone in which an operator stands; /opt/conea inside
 #   origin.git/     its bare remote
 #   log/            /var/log inside: log/conea/rollback-operations.log and so on
 #   home/ state/    HOME and RUNBOOK_STATE inside
@@ -25,7 +25,7 @@ platform_paths() {
   dir=$(realpath -ms -- "$1")
   [ ${#dir} -le $path_max ] || die "the path is too long for a socket (more than $path_max bytes): $dir"
   case $dir in
-    /|/run|/run/*|/var/log|/var/log/*|/proc/*|/sys/*|/dev/*) die "not a place for a platform: $dir" ;;
+    /|/run|/run/*|/opt|/opt/conea|/opt/conea/*|/var/log|/var/log/*|/proc/*|/sys/*|/dev/*) die "not a place for a platform: $dir" ;;
     *[!A-Za-z0-9/._+-]*) die "the path has characters that compose files can't bear: $dir" ;;
   esac
   project=$dir/conea
@@ -52,8 +52,11 @@ api() {
   shift
   engine_guard && curl -sS --fail --max-time 20 --unix-socket "$socket" "http://engine/v1.41$path" "$@"
 }
-# In the project's folder, as the operator would.
-compose() { engine_guard && (cd "$project" && command timeout -k 5 120 /usr/bin/docker-compose "$@"); }
+# In the project's folder, as the operator would: compose writes that folder into what it makes.
+compose() {
+  # shellcheck disable=SC2016
+  engine_guard && inside timeout -k 5 120 sh -c 'cd /opt/conea && exec docker-compose "$@"' - "$@"
+}
 
 # wait_for SECONDS WHAT COMMAND...: asks until it holds, says what did not.
 wait_for() {

@@ -42,6 +42,17 @@ namespaces_start() {
       ln -s "$1/docker.sock" /run/docker.sock
       mount --bind "$1/log" /var/log
       [ "$3" != memory ] || mount -t tmpfs -o mode=711 none "$1/engine"
+      # The project where its procedure looks for it; what else is in /opt stays there.
+      mkdir /run/opt
+      mount --rbind /opt /run/opt
+      mount -t tmpfs -o mode=755 none /opt
+      for entry in /run/opt/*; do
+        [ "$entry" != /run/opt/conea ] && [ -d "$entry" ] && [ ! -L "$entry" ] || continue
+        mkdir "/opt/${entry##*/}"
+        mount --rbind "$entry" "/opt/${entry##*/}"
+      done
+      mkdir /opt/conea
+      mount --bind "$1/conea" /opt/conea
       # Some other client in front of the one of the platform: the same one for everybody.
       [ ! -x /usr/local/bin/docker ] || mount --bind /usr/bin/docker /usr/local/bin/docker
       ip link set lo up
@@ -71,7 +82,7 @@ inside_environment() {
   printf '%s\0' "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" \
     "HOME=$dir/home" "USER=root" "LOGNAME=root" "SHELL=/bin/bash" "LANG=C.UTF-8" \
     "TERM=${TERM:-dumb}" "DOCKER_HOST=$DOCKER_HOST" "RUNBOOK_STATE=$dir/state" \
-    "CONEA=$project" "PLATFORM=$dir"
+    "CONEA=/opt/conea" "PLATFORM=$dir"
 }
 
 engine_start() {

@@ -3,6 +3,7 @@
 # nothing but git, docker and compose, and leaves nothing behind.
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
+# shellcheck source=tap.sh
 . "$here/tap.sh"
 platform=$here/platform
 
@@ -64,6 +65,7 @@ stale_lease() {
 damage='DROP INDEX messages_by_conversation; DELETE FROM messages WHERE id = 7'
 whole() { is "$(value "SELECT count(*) FROM messages")" 10000 && is "$(value "SELECT to_regclass('messages_by_conversation')")" messages_by_conversation; }
 foreign_gone() { is "$(inside docker ps -aqf name=stranger)" "" && is "$(inside docker volume ls -qf name=strange)" ""; }
+processes_gone() { ! kill -0 "$1" 2>/dev/null && ! pgrep -f "$dir"; }
 program_of_the_checkout() {
   local program=$root/build/runbook
   [ -x "$program" ] || program=$here/platform
@@ -80,6 +82,7 @@ ok "the engine is the platform's"           is "$(inside docker info -f '{{.Dock
 ok "also without DOCKER_HOST"               is "$(inside env -u DOCKER_HOST docker info -f '{{.DockerRootDir}}')" "$dir/engine"
 ok "the caller's DOCKER_HOST counts for nothing" \
   is "$(DOCKER_HOST=unix:///nowhere "$platform" enter "$dir" docker info -f '{{.DockerRootDir}}')" "$dir/engine"
+ok "the project is in /opt/conea"           is "$(inside pwd)" /opt/conea
 ok "exit codes come out"                    eval 'inside sh -c "exit 7"; is $? 7'
 ok "a program outside runs inside"          program_of_the_checkout
 for script in smoke-test database-health-check test-external-apis test-multillm-integration e2e-test \
@@ -115,7 +118,7 @@ ok "the strangers are gone"                 foreign_gone
 ok "the colleague's commit too"             says "release 2.3.0" git -C "$dir/origin.git" log -1 main
 process=$(cut -d' ' -f1 "$dir/platform.pid")
 ok "down"                                   "$platform" down "$dir"
-ok "its processes are gone"                 eval '! kill -0 "$process" 2>/dev/null && ! pgrep -f "$dir"'
+ok "its processes are gone"                 processes_gone "$process"
 ok "its folder is gone"                     test ! -e "$dir"
 ok "its control groups are gone"            is "$(find /sys/fs/cgroup -type d -name 'runbook-platform-*' -newer "$dir.before")" ""
 ok "the machine is as it was before"        same_surroundings

@@ -1,6 +1,7 @@
 #!/bin/bash
 # The small platform does what its verbs say, as whoever runs this.
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=../platform/tap.sh
 . "$here/../platform/tap.sh"
 home=$(mktemp -d)
 trap '"$here/small" down "$home/s" >/dev/null 2>&1; rm -rf "$home"' EXIT

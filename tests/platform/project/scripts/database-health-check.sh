@@ -1,5 +1,6 @@
 #!/bin/bash
 # Is the database whole? One question, so that one start of the client is paid for.
+# shellcheck source=checks.sh
 . "$(dirname "$0")/checks.sh"
 
 # Each row: a name, and what is wrong (empty when nothing is). The sums read every row's content:

@@ -1,5 +1,6 @@
 #!/bin/bash
 # What is written in the database is seen through nginx, and redis keeps what it is given.
+# shellcheck source=checks.sh
 . "$(dirname "$0")/checks.sh"
 title="e2e-test $$"
 conversations() { fetch "$base/api/status" | jq -e .rows.conversations; }

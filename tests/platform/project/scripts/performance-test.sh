@@ -1,5 +1,6 @@
 #!/bin/bash
 # Forty requests, one after another; nine of ten must be answered within LIMIT_MS milliseconds.
+# shellcheck source=checks.sh
 . "$(dirname "$0")/checks.sh"
 limit=${LIMIT_MS:-500}
 times=$(for _ in $(seq 40); do

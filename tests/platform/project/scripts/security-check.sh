@@ -1,5 +1,6 @@
 #!/bin/bash
 # The settings that a hurried recovery gets wrong.
+# shellcheck source=checks.sh
 . "$(dirname "$0")/checks.sh"
 not_in_git() { ! git ls-files --error-unmatch "$1"; }
 private() { local mode; mode=$(stat -c %a "$1") && [ "${mode: -1}" = 0 ] || { echo "mode $mode"; return 1; }; }

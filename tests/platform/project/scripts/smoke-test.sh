@@ -1,5 +1,6 @@
 #!/bin/bash
 # Does the platform do what its users need? Through nginx, as they come, and past it.
+# shellcheck source=checks.sh
 . "$(dirname "$0")/checks.sh"
 release=$(cat RELEASE)
 page_is() { [ "$(fetch "$1")" = "$2" ] || { echo "$1 does not say '$2'"; return 1; }; }

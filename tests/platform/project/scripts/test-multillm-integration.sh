@@ -1,5 +1,6 @@
 #!/bin/bash
 # Are models of several providers on offer, so that one that fails can be replaced?
+# shellcheck source=checks.sh
 . "$(dirname "$0")/checks.sh"
 models="$base/api/models"
 check "models answer"              fetch "$models"
