@@ -183,14 +183,13 @@ static bool expr_trusted(const struct place *place, const struct expr *expr, uns
 
 static bool term_trusted(const struct place *place, const struct term *term, unsigned depth)
 {
-    if (term->kind == TERM_CONSTANT)
-        return true;
-    for (size_t i = 0; i < term->count; i++)
+    bool list = term->kind == TERM_LIST || term->kind == TERM_MAP;
+    for (size_t i = 0; list && i < term->count; i++)
         if (!term_trusted(place, term->kind == TERM_MAP ? term->members[i].term : term->items[i],
                           depth))
             return false;
     if (term->kind != TERM_TEMPLATE)
-        return true;
+        return true; /* a constant is */
     if (term->template->whole != NULL)
         return expr_trusted(place, term->template->whole, depth);
     for (size_t i = 0; i < term->template->part_count; i++)
@@ -286,7 +285,8 @@ static void rule_paths(const struct place *place, const struct term *term)
 {
     if (term->kind == TERM_TEMPLATE && term->type != NULL && term->type->kind == TYPE_PATH)
         rule_path(place, term);
-    for (size_t i = 0; i < term->count && term->kind != TERM_CONSTANT; i++)
+    bool list = term->kind == TERM_LIST || term->kind == TERM_MAP;
+    for (size_t i = 0; list && i < term->count; i++)
         rule_paths(place, term->kind == TERM_MAP ? term->members[i].term : term->items[i]);
 }
 

@@ -241,6 +241,7 @@ static const struct matcher *read_matcher(struct arena *arena, const struct node
 {
     struct matcher *matcher = arena_alloc(arena, sizeof *matcher);
     matcher->mark = node->mark;
+    list_reserve(arena, &matcher->parts, node->kind == NODE_MAP ? node->count : 1);
     if (node->kind == NODE_MAP) {
         read_parts(arena, node, type, matcher, diagnostics);
         return matcher;
@@ -321,6 +322,7 @@ const struct expectation *expect_read(struct arena *arena, const struct node *no
         return expect->expr ? expect : NULL;
     }
     expect->anything = node->count == 0;
+    map_reserve(arena, &expect->outputs, node->count + (default_ ? default_->outputs.count : 0));
     read_outputs(arena, node, outputs, expect, diagnostics);
     if (!expect->anything)
         merge(arena, expect, default_);

@@ -21,6 +21,7 @@ static void read_checks(struct reader *reader, const struct node *node, const ch
 {
     if (!read_is_list(reader, node, what, "[{http.get: 'http://localhost/health'}]"))
         return;
+    list_reserve(reader->arena, into, node->count);
     for (size_t i = 0; i < node->count; i++)
         read_inside(reader, node->items[i], into);
     if (node->count == 0)

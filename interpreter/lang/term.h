@@ -31,16 +31,24 @@ struct term_member {
 struct term {
     enum term_kind kind;
     struct mark mark;
-    const struct type *type;           /* what the place wants; NULL: anything (`set`, outputs) */
-    const struct value *constant;      /* TERM_CONSTANT */
-    const struct template *template;   /* TERM_TEMPLATE */
-    size_t count;                      /* TERM_LIST, TERM_MAP */
-    const struct term *const *items;   /* TERM_LIST; a template with `splice` gives several */
-    const struct term_member *members; /* TERM_MAP */
-    /* A template at a regex place: for each part (of a whole one: for it) whether it is a pattern
-     * itself, since its type is regex, and not a text to be found as it is. Found by term_type;
-     * NULL: all are texts. */
-    const bool *patterns;
+    const struct type *type;          /* what the place wants; NULL: anything (`set`, outputs) */
+    union {                           /* a runbook of 100,000 steps has half a million of these */
+        const struct value *constant; /* TERM_CONSTANT */
+        struct {                      /* TERM_TEMPLATE */
+            const struct template *template;
+            /* At a regex place: for each part (of a whole one: for it) whether it is a pattern
+             * itself, since its type is regex, and not a text to be found as it is. Found by
+             * term_type; NULL: all are texts. */
+            const bool *patterns;
+        };
+        struct { /* TERM_LIST, TERM_MAP */
+            size_t count;
+            union {
+                const struct term *const *items;   /* a template with `splice` gives several */
+                const struct term_member *members; /* TERM_MAP */
+            };
+        };
+    };
 };
 
 /* Reads NODE as a value of TYPE (NULL: any; a plain scalar without `${…}` is then a string, and a
