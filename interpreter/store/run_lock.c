@@ -85,6 +85,7 @@ static bool read_holder(struct arena *arena, int locks, const char *path,
     struct buffer bytes = {0};
     *holder = (struct run_lock_holder){0};
     if (!file_read(locks, path, HOLDER_CAP, &bytes, failure)) {
+        buffer_free(&bytes);
         return false;
     }
     json_t *json = json_loadb(buffer_slice(&bytes).at, bytes.length, JSON_REJECT_DUPLICATES, NULL);

@@ -141,6 +141,9 @@ static void fold_opened(struct folding *folding)
 {
     struct state_opened *opened = arena_alloc(folding->state->arena, sizeof *opened);
     opened->seq = folding->event->seq;
+    if (event_has(folding->event, FIELD_ROUND)) {
+        folding->record->step.round = (unsigned)event_integer(folding->event, FIELD_ROUND);
+    }
     opened->round = folding->record->step.round;
     opened->opens = state_word(folding, FIELD_OPENS);
     opened->items = state_value(folding, FIELD_ITEMS);

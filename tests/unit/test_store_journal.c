@@ -615,6 +615,56 @@ static void a_refused_event_leaves_no_trace(void **state)
     journal_close(journal);
 }
 
+/* A digest that names no file of ours never becomes a path. */
+static void a_file_elsewhere_is_refused(void **state)
+{
+    struct world *world = *state;
+    static const char *const names[] = {
+        "../journal.jsonl", "", "abc",
+        "/etc/passwd00000000000000000000000000000000000000000000000000000"};
+    struct journal *journal = create(world);
+    append(world, journal, started(world->arena));
+    append(world, journal, intent(world->arena, "a", "read", true));
+    sync_now(world, journal);
+    char head[DIGEST_TEXT];
+    strcpy(head, journal_head(journal));
+    journal_close(journal);
+    struct text file = slurp(world, run_path(world, "journal.jsonl"));
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        struct buffer bytes = {0};
+        char scratch[DIGEST_TEXT];
+        strcpy(scratch, head);
+        buffer_add(&bytes, file.at, file.length);
+        buffer_format(
+            &bytes,
+            "{ \"seq\":3,\"time\":\"2024-01-15T14:30:00Z\",\"event\":\"outcome\",\"step\":\"a\","
+            "\"attempt\":2,\"outcome\":\"ended\",\"outputs\":{\"o\":{\"$file\":\"%s\"}}",
+            names[i]);
+        line_seal(&bytes, file.length, scratch);
+        check_refused(world, bytes.at, bytes.length, names[i]);
+        assert_non_null(strstr(world->failure.text, "can't be one"));
+        buffer_free(&bytes);
+    }
+}
+
+static void the_head_of_a_line_tells_its_event(void **state)
+{
+    (void)state;
+    static const char *const lines[][2] = {
+        {"{ \"seq\":7,\"time\":\"x\",\"event\":\"ended\",\"result\":\"failed\"", "ended"},
+        {"{ \"seq\":7,\"time\":\"x\",\"event\":\"ended\"", "ended"},
+        {"{ \"seq\":7,\"time\":\"x\",\"event\":\"ended", ""},
+        {"{ \"seq\":7,\"time\":\"x\",\"eve", ""},
+        {"{ \"seq\":7,\"time\":\"x", ""},
+        {"{ \"seq\":7", ""},
+        {"{ \"seq\":", ""},
+        {"{\"seq\":7,\"time\":\"x\",\"event\":\"ended\"", ""},
+        {"", ""},
+    };
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
+        assert_true(text_is(line_event(text_of(lines[i][0])), lines[i][1]));
+}
+
 /* Longer than what is read at once. */
 static void long_lines_come_back(void **state)
 {
@@ -657,6 +707,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_head_is_the_anchor, set_up, tear_down),
         cmocka_unit_test_setup_teardown(large_outputs_come_back, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_refused_event_leaves_no_trace, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_file_elsewhere_is_refused, set_up, tear_down),
+        cmocka_unit_test(the_head_of_a_line_tells_its_event),
         cmocka_unit_test_setup_teardown(long_lines_come_back, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
