@@ -27,7 +27,8 @@ static void print_float(double real, char *into)
         }
     }
     if (strpbrk(into, ".e") == NULL) {
-        strcat(into, ".0");
+        size_t length = strlen(into);
+        snprintf(into + length, FLOAT_ROOM - length, ".0");
     }
 }
 
