@@ -25,7 +25,7 @@ struct process {
     bool cancel; /* asked for before it had started */
     struct supervise supervise;
     struct loop_watch *end, *streams[2];
-    struct loop_timer timer;
+    struct loop_timer timer, poll, cancelling;
     struct loop_work *commit;
 };
 
@@ -34,6 +34,8 @@ static void step(struct process *process);
 static void free_process(struct process *process)
 {
     loop_timer_stop(&process->timer);
+    loop_timer_stop(&process->poll);
+    loop_timer_stop(&process->cancelling);
     loop_unwatch(process->end);
     loop_unwatch(process->streams[0]);
     loop_unwatch(process->streams[1]);
@@ -88,6 +90,7 @@ static void over(struct process *process)
 {
     const struct task_end *end = &process->supervise.end;
     loop_timer_stop(&process->timer);
+    loop_timer_stop(&process->cancelling);
     if (process->supervise.streams.to_file && end->result == TASK_EXITED && end->code == 0)
         process->commit = loop_work(process->processes->loop, commit_file, committed, process);
     else
@@ -164,26 +167,43 @@ static void read_told(struct process *process, struct task_end *end)
     attempt_free(&attempt);
 }
 
-static void on_end(void *data, unsigned ready)
+static void ended(struct process *process, int status)
 {
-    (void)ready;
-    struct process *process = data;
-    siginfo_t info = {0};
-    if (waitid(P_PIDFD, (id_t)process->pidfd, &info, WEXITED | WNOHANG) != 0 || info.si_pid == 0)
-        return;
+    loop_timer_stop(&process->poll);
     loop_unwatch(process->end);
     process->end = NULL;
     if (process->told >= 0) {
         struct task_end end;
         read_told(process, &end);
-        process->supervise.tree.light = process->pid;
         supervise_told(&process->supervise, &end, now_of(process));
     } else {
-        int status = info.si_code == CLD_EXITED ? W_EXITCODE(info.si_status, 0)
-                                                : W_EXITCODE(0, info.si_status);
         supervise_ended(&process->supervise, status, now_of(process));
     }
     step(process);
+}
+
+static void on_end(void *data, unsigned ready)
+{
+    (void)ready;
+    struct process *process = data;
+    int status;
+    if (waitpid(process->pid, &status, WNOHANG) == process->pid)
+        ended(process, status);
+}
+
+static void on_poll(void *data);
+
+static void poll_later(struct process *process)
+{
+    static const int64_t often = 10000000;
+    loop_timer_start(process->processes->loop, &process->poll, often, on_poll, process);
+}
+
+/* For where the kernel gives no pidfd (an old one, valgrind): it is looked after now and then. */
+static void on_poll(void *data)
+{
+    poll_later(data);
+    on_end(data, 0); /* may free it */
 }
 
 static void on_output(void *data, enum task_stream stream, const char *at, size_t length)
@@ -193,12 +213,16 @@ static void on_output(void *data, enum task_stream stream, const char *at, size_
         process->watch.output(process->watch.data, stream, at, length);
 }
 
+/* False: we are blind for its output. */
 static bool watch_all(struct process *process, struct failure *failure)
 {
     struct loop *loop = process->processes->loop;
     static loop_ready_callback *const callbacks[2] = {on_out, on_err};
-    process->end = loop_watch(loop, process->pidfd, LOOP_READABLE, on_end, process, failure);
-    bool watched = process->end != NULL;
+    if (process->pidfd >= 0)
+        process->end = loop_watch(loop, process->pidfd, LOOP_READABLE, on_end, process, failure);
+    if (!process->end)
+        poll_later(process);
+    bool watched = true;
     for (int i = 0; i < 2 && watched; i++) {
         int fd = process->supervise.streams.read[i];
         if (fd < 0)
@@ -344,10 +368,8 @@ static void on_ready(void *data)
         return;
     }
     begin(process, &streams, &spawned);
-    if (!watch_all(process, &failure)) {
-        process_cancel(process); /* it runs, and we are blind */
-        return;
-    }
+    if (!watch_all(process, &failure))
+        process_cancel(process);
     step(process);
 }
 
@@ -377,5 +399,5 @@ void process_cancel(struct process *process)
 {
     process->cancel = true;
     if (process->pid > 0 && !process->commit)
-        loop_timer_start(process->processes->loop, &process->timer, 0, cancel_now, process);
+        loop_timer_start(process->processes->loop, &process->cancelling, 0, cancel_now, process);
 }

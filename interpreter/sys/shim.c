@@ -28,8 +28,8 @@ struct shim {
     int folder; /* the run's */
     uint64_t number;
     struct slot *slot;
-    bool is_child; /* it was started by us, not taken over */
-    int pidfd;     /* of the shim, -1 while it is not known */
+    pid_t child; /* the shim, when it was started by us; 0: not, or it is reaped */
+    int pidfd;   /* of the shim, -1 while it is not known */
     int news;
     bool cancel;          /* asked for, and not sent yet */
     bool ended;           /* the shim is gone */
@@ -204,19 +204,26 @@ static void settle(struct shim *shim)
 
 static void send_cancel(struct shim *shim)
 {
-    if (!shim->cancel || shim->pidfd < 0)
+    if (!shim->cancel || (shim->pidfd < 0 && shim->child == 0))
         return;
     shim->cancel = false;
-    syscall(SYS_pidfd_send_signal, shim->pidfd, SIGTERM, NULL, 0);
+    if (shim->child > 0)
+        kill(shim->child, SIGTERM); /* not reaped yet: the pid is still its own */
+    else
+        syscall(SYS_pidfd_send_signal, shim->pidfd, SIGTERM, NULL, 0);
+}
+
+static void reap(struct shim *shim)
+{
+    if (shim->child > 0 && waitpid(shim->child, NULL, WNOHANG) == shim->child)
+        shim->child = 0;
 }
 
 static void on_end(void *data, unsigned ready)
 {
     (void)ready;
     struct shim *shim = data;
-    siginfo_t info;
-    if (shim->is_child)
-        waitid(P_PIDFD, (id_t)shim->pidfd, &info, WEXITED | WNOHANG);
+    reap(shim);
     loop_unwatch(shim->end);
     shim->end = NULL;
     shim->ended = true;
@@ -250,8 +257,8 @@ static bool read_logs(struct shim *shim)
     return more;
 }
 
-/* What the attempt's file says now. Who is no child of ours tells nothing of its log: it is looked
- * at again and again. */
+/* What the attempt's file says now. Who is no child of ours tells nothing of its log, and without a
+ * pidfd nobody tells of the end: then it is looked at again and again. */
 static void look(void *data)
 {
     static const int64_t often = 20000000, usual = 100000000;
@@ -266,7 +273,8 @@ static void look(void *data)
         settle(shim);
         return;
     }
-    if (shim->attempt.has_start && shim->pidfd < 0)
+    reap(shim);
+    if (shim->attempt.has_start && shim->pidfd < 0 && shim->child == 0)
         take_over(shim);
     bool more = read_logs(shim);
     look_again(shim, more ? 0 : shim->pidfd >= 0 && !shim->ended ? usual : often);
@@ -380,9 +388,10 @@ static void on_ready(void *data)
         not_started(shim, TASK_SYSTEM, &failure);
         return;
     }
-    shim->is_child = true;
+    shim->child = spawned.pid;
     shim->pidfd = spawned.pidfd;
-    shim->end = loop_watch(loop, shim->pidfd, LOOP_READABLE, on_end, shim, &failure);
+    if (shim->pidfd >= 0)
+        shim->end = loop_watch(loop, shim->pidfd, LOOP_READABLE, on_end, shim, &failure);
     shim->growth = loop_watch(loop, shim->news, LOOP_READABLE, on_growth, shim, &failure);
     /* It lives, whether we can watch it or not: then its file is looked at. */
     if (!shim->end || !shim->growth)

@@ -207,6 +207,28 @@ static bool is_unsupported(pid_t result)
     return result == -ENOSYS || result == -EPERM || result == -EINVAL || result == -EOPNOTSUPP;
 }
 
+/* By vfork. Where that is a fork (valgrind) we would go on before the child has told what became of
+ * it: the end of a pipe that closes at exec, or with the child, is waited for. */
+static pid_t plain_birth(struct birth *birth)
+{
+    int ends[2];
+    char none;
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return -errno;
+    int above = fcntl(ends[1], F_DUPFD_CLOEXEC, SPAWN_FDS); /* out of the way of what it is given */
+    close(ends[1]);
+    pid_t pid = above < 0 ? -1 : vfork();
+    if (pid == 0)
+        child(birth);
+    int error = errno;
+    if (above >= 0)
+        close(above);
+    while (pid > 0 && read(ends[0], &none, 1) < 0 && errno == EINTR)
+        ;
+    close(ends[0]);
+    return pid < 0 ? -error : pid;
+}
+
 static pid_t give_birth(struct birth *birth, int *pidfd)
 {
     const struct cgroup *cgroup = birth->spawn->cgroup;
@@ -217,10 +239,7 @@ static pid_t give_birth(struct birth *birth, int *pidfd)
             return pid;
     }
     birth->join = cgroup != NULL;
-    pid_t pid = vfork();
-    if (pid == 0)
-        child(birth);
-    return pid < 0 ? -errno : pid;
+    return plain_birth(birth);
 }
 
 /* Errors of clone that only a cgroup gives: it is gone, not ours, or may hold no processes. */
