@@ -183,26 +183,6 @@ static bool pack_named(struct packing *packing, int folder, const char *entry, c
     return good;
 }
 
-static int by_name(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-/* The names in a folder, sorted, so that the same files make the same archive. */
-static bool read_names(struct packing *packing, DIR *stream, struct arena *arena,
-                       struct list *names, const char *source)
-{
-    errno = 0;
-    for (struct dirent *entry; (entry = readdir(stream)) != NULL; errno = 0)
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-            list_add(arena, names, arena_copy(arena, entry->d_name, strlen(entry->d_name)));
-    if (errno != 0)
-        return failure_set(packing->failure, errno, "can't read the folder %s", source);
-    if (names->count > 0)
-        qsort(names->at, names->count, sizeof *names->at, by_name);
-    return true;
-}
-
 /* NAME is "" for the folder that was asked for. Takes FOLDER over and closes it. */
 static bool pack_inside(struct packing *packing, int folder, const char *source, const char *name,
                         unsigned depth)
@@ -216,7 +196,9 @@ static bool pack_inside(struct packing *packing, int folder, const char *source,
     }
     struct arena *arena = arena_new();
     struct list names = {0};
-    bool good = read_names(packing, stream, arena, &names, source);
+    /* Sorted, so that the same files make the same archive. */
+    bool good =
+        files_names(packing->blocking, arena, stream, source, NULL, &names, packing->failure);
     for (size_t i = 0; good && i < names.count; i++) {
         const char *entry = names.at[i];
         const char *inside = name[0] == '\0' ? entry : arena_format(arena, "%s/%s", name, entry);

@@ -9,8 +9,6 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fnmatch.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* A list of more is no list that a step can mean. */
@@ -32,11 +30,6 @@ static bool find_describe(const struct describing *describing, const struct valu
         name);
 }
 
-static int by_name(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 /* The names in DIR that fit GLOB, sorted. */
 static bool find_names(struct blocking *blocking, const char *dir, const char *glob,
                        struct list *names, struct failure *failure)
@@ -44,25 +37,12 @@ static bool find_names(struct blocking *blocking, const char *dir, const char *g
     DIR *stream = opendir(dir);
     if (stream == NULL)
         return failure_set(failure, errno, "can't read the folder %s", dir);
-    bool good = true;
-    errno = 0;
-    for (struct dirent *entry; good && (entry = readdir(stream)) != NULL; errno = 0) {
-        if (fnmatch(glob, entry->d_name, FNM_PERIOD) != 0)
-            continue;
-        list_add(blocking->arena, names,
-                 arena_copy(blocking->arena, entry->d_name, strlen(entry->d_name)));
-        if (names->count > MOST_FILES)
-            good =
-                failure_set(failure, 0, "more than %d files fit %s in %s", MOST_FILES, glob, dir);
-        else
-            good = !blocking_stopped(blocking, failure);
-    }
-    if (good && errno != 0)
-        good = failure_set(failure, errno, "can't read the folder %s", dir);
+    bool good = files_names(blocking, blocking->arena, stream, dir, glob, names, failure);
     closedir(stream);
-    if (good && names->count > 0)
-        qsort(names->at, names->count, sizeof *names->at, by_name);
-    return good;
+    if (!good)
+        return false;
+    return names->count <= MOST_FILES ||
+           failure_set(failure, 0, "more than %d files fit %s in %s", MOST_FILES, glob, dir);
 }
 
 /* The record of NAME, or NULL when it is no regular file or just went. */

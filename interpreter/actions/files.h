@@ -7,9 +7,11 @@
 #include "actions/blocking.h"
 #include "base/digest.h"
 
+#include <dirent.h>
 #include <sys/stat.h>
 
 struct describing;
+struct list;
 struct problem;
 
 #define FILES_TEXT_CAP ((size_t)16 << 20) /* the limit of a value */
@@ -45,6 +47,11 @@ bool files_keep(struct blocking *blocking, const char *path, const char *already
 const char *files_above(struct arena *arena, const char *path);
 /* Makes the entry of PATH in its folder durable. */
 bool files_sync_entry(const char *path, struct failure *failure);
+
+/* Adds the names in a folder that fit GLOB (NULL: all), sorted, without "." and "..", to NAMES,
+ * which is empty; they are ARENA's. SHOWN is the folder's name for the failure. */
+bool files_names(struct blocking *blocking, struct arena *arena, DIR *stream, const char *shown,
+                 const char *glob, struct list *names, struct failure *failure);
 
 /* Removes PATH with all in it (CONTENTS_ONLY: all in it), never following a link and never into
  * another file system, which is looked for before anything is removed. What is not there is no

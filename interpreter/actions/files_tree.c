@@ -3,13 +3,44 @@
 #include "actions/files.h"
 
 #include "base/arena.h"
+#include "base/list.h"
 #include "sys/file.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+static bool is_dots(const char *name)
+{
+    return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+bool files_names(struct blocking *blocking, struct arena *arena, DIR *stream, const char *shown,
+                 const char *glob, struct list *names, struct failure *failure)
+{
+    errno = 0;
+    for (struct dirent *entry; (entry = readdir(stream)) != NULL; errno = 0) {
+        if (blocking_stopped(blocking, failure))
+            return false;
+        if (!is_dots(entry->d_name) &&
+            (glob == NULL || fnmatch(glob, entry->d_name, FNM_PERIOD) == 0))
+            list_add(arena, names, arena_copy(arena, entry->d_name, strlen(entry->d_name)));
+    }
+    if (errno != 0)
+        return failure_set(failure, errno, "can't read the folder %s", shown);
+    if (names->count > 0)
+        qsort(names->at, names->count, sizeof *names->at, by_name);
+    return true;
+}
 
 /* One descriptor stays open for each level; what is deeper is a mistake or an attack. */
 enum { DEEPEST = 256 };
@@ -29,11 +60,6 @@ static bool refuse(struct removal *removal, int error, const char *above, const 
 }
 
 static bool remove_inside(struct removal *removal, int folder, const char *shown, unsigned depth);
-
-static bool is_dots(const char *name)
-{
-    return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
-}
 
 /* Is it a folder that is removed with all in it? -1 when it may not be. */
 static int look(struct removal *removal, int folder, const char *shown, const char *name)

@@ -41,6 +41,7 @@ struct world {
     struct buffer heard[2];
     struct work *work;
     struct loop_timer timer;
+    bool cancel_when_heard; /* as soon as it wrote something */
     const struct value *default_env;
 };
 
@@ -153,11 +154,20 @@ static inline void hear_end(void *context, const struct outcome *outcome)
     world->ended++;
 }
 
+static inline void cancel_work(void *data)
+{
+    struct world *world = data;
+    world->deed->action->cancel(world->work);
+}
+
 static inline void hear_output(void *context, int stream, struct text bytes)
 {
     struct world *world = context;
     assert_true(stream == 1 || stream == 2);
     buffer_add(&world->heard[stream - 1], bytes.at, bytes.length);
+    if (world->cancel_when_heard)
+        loop_timer_start(world->loop, &world->timer, 0, cancel_work, world);
+    world->cancel_when_heard = false;
 }
 
 static inline const struct value *given(const struct member *args, const char *name)
@@ -234,12 +244,6 @@ static inline const struct deed *deed_of(struct world *world, const struct core_
     if (deed == NULL)
         fail_msg("%s: %s", action->name, problem.message);
     return retold(world, deed);
-}
-
-static inline void cancel_work(void *data)
-{
-    struct world *world = data;
-    world->deed->action->cancel(world->work);
 }
 
 typedef struct work *begin(const struct deed *deed, const struct stage *stage);
