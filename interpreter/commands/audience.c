@@ -85,7 +85,8 @@ static void write_log(void *context)
 /* The path of the runbook's `log`, or NULL: it has none. */
 static const char *log_path(struct session *session)
 {
-    const struct value *log = session_term(session, session->loaded.runbook->log);
+    const struct runbook *runbook = session->loaded.runbook;
+    const struct value *log = runbook ? session_term(session, runbook->log) : NULL;
     if (log == NULL)
         return NULL;
     return log->text.at[0] == '/' ? log->text.at

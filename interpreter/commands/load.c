@@ -102,12 +102,40 @@ static const char *find_file(struct arena *arena, const char *file)
 
 /* ---- reading ---- */
 
-struct loaded load_runbook(struct invocation *invocation, const char *file)
+static struct loaded loaded_new(struct arena *arena, const char *file)
 {
-    struct arena *arena = invocation->arena;
     struct loaded loaded = {.file = file};
     loaded.diagnostics = arena_alloc(arena, sizeof *loaded.diagnostics);
     loaded.diagnostics->arena = arena;
+    return loaded;
+}
+
+static void read_into(struct arena *arena, struct loaded *loaded, const char *path)
+{
+    const struct source *source = source_read(arena, path, loaded->file, loaded->diagnostics);
+    if (source != NULL)
+        loaded->runbook =
+            runbook_read(arena, loaded->catalog, source, loaded->folder, loaded->diagnostics);
+}
+
+struct loaded load_copy(struct invocation *invocation, const char *copy, const char *file,
+                        const char *folder)
+{
+    struct arena *arena = invocation->arena;
+    struct loaded loaded = loaded_new(arena, file);
+    const char **folders = arena_alloc(arena, 2 * sizeof *folders);
+    folders[0] = arena_format(arena, "%s/library", copy);
+    loaded.path = arena_format(arena, "%s/0.yaml", copy);
+    loaded.folder = folder;
+    loaded.catalog = catalog_new(arena, core_actions, folders, NULL, loaded.diagnostics);
+    read_into(arena, &loaded, loaded.path);
+    return loaded;
+}
+
+struct loaded load_runbook(struct invocation *invocation, const char *file)
+{
+    struct arena *arena = invocation->arena;
+    struct loaded loaded = loaded_new(arena, file);
     const char *found = find_file(arena, file);
     char real[PATH_MAX];
     if (realpath(found, real) == NULL)
@@ -116,10 +144,7 @@ struct loaded load_runbook(struct invocation *invocation, const char *file)
     loaded.path = arena_copy(arena, real, strlen(real));
     loaded.folder = arena_copy(arena, real, slash ? (size_t)(slash - real) : 0);
     loaded.catalog = load_catalog(arena, loaded.folder, loaded.diagnostics);
-    const struct source *source = source_read(arena, found, file, loaded.diagnostics);
-    if (source != NULL)
-        loaded.runbook =
-            runbook_read(arena, loaded.catalog, source, loaded.folder, loaded.diagnostics);
+    read_into(arena, &loaded, found);
     return loaded;
 }
 

@@ -27,6 +27,10 @@ struct loaded {
 /* Reads FILE (as named, else in $RUNBOOK_PATH, else among the installed runbooks). Diagnostics are
  * in the list, not printed. */
 struct loaded load_runbook(struct invocation *invocation, const char *file);
+/* Reads the copy of a runbook in COPY, its libraries beside it in `library`. FILE is how people
+ * named the original, FOLDER where it lay. */
+struct loaded load_copy(struct invocation *invocation, const char *copy, const char *file,
+                        const char *folder);
 /* Binds --param and --params; false after a diagnostic. */
 bool load_params(struct invocation *invocation, struct loaded *loaded);
 /* Prints the findings that are at least as grave as LEAST to standard error. Is one an error? */

@@ -1,5 +1,7 @@
 #include "commands/options.h"
 
+#include <string.h>
+
 const struct option option_help = {"help", NULL, false, "what this command does"};
 const struct option option_state = {
     "state", "FOLDER", false,
@@ -36,3 +38,21 @@ const struct option option_reason = {"reason", "TEXT", false, "why; it is writte
 const struct option option_type = {"type", "TEXT", false,
                                    "the text that the step wants typed back"};
 const struct option option_colour = {"colour", "WHEN", false, "auto, always or never"};
+const struct option option_drop = {"drop", "ENTRY=REASON", true,
+                                   "let go of a release that is owed, on your word"};
+const struct option option_beside = {"beside", "FOLDER", false,
+                                     "where the runbooks lie, with their `library` folder"};
+const struct option option_all = {
+    "all", NULL, false, "also the steps inside actions of libraries, and the logs of all"};
+
+bool option_json(const struct invocation *invocation, bool *json)
+{
+    const char *format = option_value(invocation, &option_format);
+    *json = format != NULL && strcmp(format, "json") == 0;
+    if (format == NULL || *json || strcmp(format, "text") == 0)
+        return true;
+    say_error("runbook %s: error RB601: there is no format '%s'\n"
+              "  = remedy: it is text or json\n",
+              invocation->command->name, format);
+    return false;
+}

@@ -4,6 +4,7 @@
 #include "commands/audience.h"
 #include "commands/choose.h"
 #include "commands/commands.h"
+#include "commands/copies.h"
 #include "commands/options.h"
 #include "commands/session.h"
 #include "lang/model.h"
@@ -42,7 +43,7 @@ static bool tell_started(struct session *session, const struct plan *plan)
     const struct runbook *runbook = session->loaded.runbook;
     const struct value *copies;
     char host[256] = "";
-    if (!session_keep(session, 1, &copies))
+    if (!copies_keep(session, 1, &copies))
         return false;
     gethostname(host, sizeof host - 1);
     struct person person = session_person(arena, "terminal");

@@ -2,7 +2,6 @@
 
 #include "actions/actions.h"
 #include "base/arena.h"
-#include "base/digest.h"
 #include "commands/audience.h"
 #include "commands/control.h"
 #include "commands/options.h"
@@ -19,6 +18,7 @@
 #include "store/runs.h"
 #include "store/state.h"
 #include "sys/failure.h"
+#include "sys/file.h"
 #include "sys/http.h"
 #include "sys/loop.h"
 #include "sys/process.h"
@@ -172,12 +172,16 @@ int session_lock(struct session *session)
     if (name == NULL)
         return 0;
     enum journal_result result =
-        run_lock_take(arena, session->state_folder, name->text.at, session->id, session_now(),
-                      &session->lock, &holder, &failure);
+        !folder_make(AT_FDCWD, session->state_folder, 0700, &failure)
+            ? JOURNAL_FAILED
+            : run_lock_take(arena, session->state_folder, name->text.at, session->id, session_now(),
+                            &session->lock, &holder, &failure);
     if (result == JOURNAL_OK)
         return 0;
     if (result != JOURNAL_LOCKED) {
-        say_error("runbook: error RB701: %s\n", failure.text);
+        say_error("runbook: error RB701: %s\n  = remedy: give a folder that can be written with "
+                  "--state or $RUNBOOK_STATE\n",
+                  failure.text);
         return EXIT_RECORD;
     }
     say_error("runbook: error RB703: another run holds the lock '%s': %s\n", name->text.at,
@@ -200,41 +204,14 @@ bool session_tell(struct session *session, struct event *event)
     return true;
 }
 
-static bool keep_one(struct session *session, const char *folder, size_t number,
-                     const struct source *source, const struct value **copy)
+bool session_sync(struct session *session)
 {
-    struct arena *arena = session->invocation->arena;
     struct failure failure;
-    char hex[DIGEST_TEXT];
-    const char *name = arena_format(arena, "%s/%zu.yaml", folder, number);
-    digest_text(source_text(source), hex);
-    const struct member members[] = {
-        {"path", value_string(arena, source_name(source))},
-        {"copy", value_string(arena, name)},
-        {"digest", value_string(arena, hex)},
-    };
-    *copy = value_map(arena, members, 3);
-    if (journal_keep(session->journal, name, source_text(source), &failure) == JOURNAL_OK)
+    if (session->journal == NULL || !journal_dirty(session->journal) ||
+        journal_sync(session->journal, &failure) == JOURNAL_OK)
         return true;
     say_error("runbook: error RB701: %s\n", failure.text);
     return false;
-}
-
-bool session_keep(struct session *session, unsigned number, const struct value **copies)
-{
-    struct arena *arena = session->invocation->arena;
-    const struct runbook *runbook = session->loaded.runbook;
-    const char *folder = arena_format(arena, "runbook/%u", number);
-    const struct value **at = arena_alloc(arena, (runbook->libraries.count + 1) * sizeof *at);
-    if (!keep_one(session, folder, 0, runbook->source, &at[0]))
-        return false;
-    for (size_t i = 0; i < runbook->libraries.count; i++) {
-        const struct library *library = runbook->libraries.at[i];
-        if (!keep_one(session, folder, i + 1, library->source, &at[i + 1]))
-            return false;
-    }
-    *copies = value_list(arena, at, runbook->libraries.count + 1);
-    return true;
 }
 
 /* ---- running ---- */
@@ -353,12 +330,9 @@ int session_run(struct session *session)
 
 void session_close(struct session *session)
 {
-    struct failure failure;
     audience_close(session->audience);
     oplog_free(session->oplog);
-    if (session->journal != NULL && journal_dirty(session->journal) &&
-        journal_sync(session->journal, &failure) != JOURNAL_OK)
-        say_error("runbook: error RB701: %s\n", failure.text);
+    session_sync(session);
     run_lock_release(session->lock);
     journal_close(session->journal);
     state_free(session->state);

@@ -46,9 +46,8 @@ const struct value *session_term(struct session *session, const struct term *ter
 int session_lock(struct session *session);
 /* Appends EVENT to the held journal, folds it and tells the audience; false after saying why. */
 bool session_tell(struct session *session, struct event *event);
-/* Keeps copies of the runbook and its libraries as runbook/N in the run's folder; *COPIES is what
- * the event tells of them. */
-bool session_keep(struct session *session, unsigned number, const struct value **copies);
+/* What was told is durable; false after saying why not. */
+bool session_sync(struct session *session);
 /* Runs it to its end; gives the exit code. */
 int session_run(struct session *session);
 /* Closes what is held. */

@@ -306,7 +306,9 @@ static const char *result_of(struct run *run, size_t tolerated, int *exit)
         return "failed";
     if (run->broken != NULL)
         return *exit = 11, "failed";
-    if (!got_there(run) && !run->setup->options.release_only)
+    if (run->setup->options.release_only)
+        return *exit = 0, run->setup->options.result;
+    if (!got_there(run))
         return *exit = 5, "stopped";
     *exit = 0;
     return tolerated > 0 || known->left_out || known->unknown_passed ? "recovered" : "succeeded";
@@ -459,7 +461,7 @@ void run_start(struct run *run)
     run->binder.run = run_values(run);
     run->moment.scope = scope_root(run->arena, setup->runbook, setup->params);
     run->root = opened_new(run, run->moment.scope, setup->runbook->steps, NULL, root_closed);
-    if (state_run(run->state)->resumes > 0)
+    if (state_run(run->state)->resumes > 0 && !setup->options.release_only)
         settle_record(run);
     run->target = run_target_block(run->arena, setup->runbook);
     if (run->target == NULL) {

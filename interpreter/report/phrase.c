@@ -71,6 +71,39 @@ void phrase_step(struct buffer *into, const char *name, const char *title)
     buffer_printable(into, text_of(title));
 }
 
+static void new_line(struct buffer *into, size_t indent)
+{
+    buffer_format(into, "\n%*s", (int)indent, "");
+}
+
+void phrase_wrap(struct buffer *into, const char *text, size_t indent, size_t width)
+{
+    size_t column = indent;
+    bool first = true;
+    while (*text != '\0') {
+        size_t length = strcspn(text, " \n");
+        if (!first && column + 1 + length > width) {
+            new_line(into, indent);
+            column = indent;
+            first = true;
+        }
+        if (!first && length > 0) {
+            buffer_text(into, " ");
+            column++;
+        }
+        buffer_printable(into, (struct text){text, length});
+        column += length;
+        first = first && length == 0;
+        text += length;
+        if (*text == '\n') {
+            new_line(into, indent);
+            column = indent;
+            first = true;
+        }
+        text += *text != '\0';
+    }
+}
+
 void phrase_shell(struct buffer *into, const char *text)
 {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"

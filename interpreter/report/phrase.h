@@ -20,6 +20,9 @@ void phrase_duration(struct buffer *into, int64_t duration);
 void phrase_count(struct buffer *into, size_t count, const char *singular, const char *plural);
 /* `load: The dump is loaded`, or the name alone when the step has no title of its own. */
 void phrase_step(struct buffer *into, const char *name, const char *title);
+/* TEXT broken at blanks into lines of at most WIDTH bytes where that can be; each line after the
+ * first begins with INDENT blanks. Its own newlines stay. No newline at the end. */
+void phrase_wrap(struct buffer *into, const char *text, size_t indent, size_t width);
 /* TEXT as one word of a shell's command line, in quotes where it needs them. */
 void phrase_shell(struct buffer *into, const char *text);
 /* Does the step stand inside an action of a library? Its author cares for it, the operator does

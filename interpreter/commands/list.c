@@ -1,0 +1,144 @@
+/* list: the runs of the state folder, newest first, and how each stands. */
+#include "commands/list.h"
+
+#include "base/arena.h"
+#include "base/units.h"
+#include "commands/commands.h"
+#include "commands/options.h"
+#include "commands/session.h"
+#include "report/phrase.h"
+#include "store/runs.h"
+#include "sys/failure.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *run_standing(const struct run_about *about)
+{
+    if (about->damage != NULL)
+        return "damaged";
+    if (about->held)
+        return "at work";
+    if (!about->began)
+        return "not begun";
+    return about->result ? about->result : "interrupted";
+}
+
+static size_t width_of(const struct run_about *runs, size_t count)
+{
+    size_t width = strlen("RUN");
+    for (size_t i = 0; i < count; i++)
+        width = strlen(runs[i].id) > width ? strlen(runs[i].id) : width;
+    return width;
+}
+
+static void add_row(const struct run_about *about, size_t width, struct buffer *into)
+{
+    buffer_format(into, "%-*s  %-11s  ", (int)width, about->id, run_standing(about));
+    if (about->began)
+        phrase_time(into, about->started);
+    else
+        buffer_format(into, "%-19s", "");
+    buffer_text(into, "  ");
+    size_t before = into->length;
+    buffer_printable(into, text_of(about->user ? about->user : ""));
+    for (size_t length = into->length - before; length < 8; length++)
+        buffer_text(into, " ");
+    buffer_text(into, "  ");
+    buffer_printable(into, text_of(about->damage    ? about->damage
+                                   : about->title   ? about->title
+                                   : about->runbook ? about->runbook
+                                                    : ""));
+    buffer_text(into, "\n");
+}
+
+static void list_text(const struct run_about *runs, size_t count, const char *folder,
+                      struct buffer *into)
+{
+    size_t width = width_of(runs, count);
+    if (count == 0) {
+        buffer_format(into, "no runs in %s\n", folder);
+        return;
+    }
+    buffer_format(into, "%-*s  %-11s  %-19s  %-8s  %s\n", (int)width, "RUN", "STATE", "BEGUN", "BY",
+                  "WHAT");
+    for (size_t i = 0; i < count; i++)
+        add_row(&runs[i], width, into);
+}
+
+static void set_text(json_t *object, const char *key, const char *text)
+{
+    if (text != NULL)
+        json_object_set_new(object, key, json_string(text));
+}
+
+static json_t *row_json(struct arena *arena, const struct run_about *about)
+{
+    json_t *row = json_object();
+    set_text(row, "run", about->id);
+    set_text(row, "state", run_standing(about));
+    set_text(row, "result", about->result);
+    set_text(row, "runbook", about->runbook);
+    set_text(row, "title", about->title);
+    set_text(row, "user", about->user);
+    set_text(row, "host", about->host);
+    if (about->began)
+        set_text(row, "started", time_print(arena, about->started));
+    if (about->ended != 0)
+        set_text(row, "ended", time_print(arena, about->ended));
+    if (about->held)
+        json_object_set_new(row, "pid", json_integer(about->pid));
+    json_object_set_new(row, "resumable", json_boolean(about->resumable));
+    set_text(row, "damage", about->damage);
+    return row;
+}
+
+static void list_json(struct arena *arena, const struct run_about *runs, size_t count,
+                      struct buffer *into)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(list, row_json(arena, &runs[i]));
+    char *text = json_dumps(list, JSON_INDENT(2));
+    buffer_format(into, "%s\n", text ? text : "[]");
+    free(text);
+    json_decref(list);
+}
+
+static int run(struct invocation *invocation)
+{
+    struct run_about *runs = NULL;
+    struct failure failure;
+    size_t count = 0;
+    bool json;
+    const char *folder = session_state_folder(invocation);
+    if (!option_json(invocation, &json))
+        return EXIT_USAGE;
+    if (runs_find(invocation->arena, folder, &runs, &count, &failure) != JOURNAL_OK) {
+        say_error("runbook list: error RB702: %s\n", failure.text);
+        return EXIT_RECORD;
+    }
+    struct buffer text = {0};
+    if (json)
+        list_json(invocation->arena, runs, count, &text);
+    else
+        list_text(runs, count, folder, &text);
+    bool said = say_out(buffer_slice(&text));
+    buffer_free(&text);
+    return said ? EXIT_GOOD : EXIT_FAILED;
+}
+
+const struct command command_list = {
+    .name = "list",
+    .arguments = "",
+    .least = 0,
+    .most = 0,
+    .summary = "the runs, newest first, and how each stands",
+    .about =
+        "Lists the runs of the state folder. A run is at work (somebody attends it), interrupted\n"
+        "(whoever attended it is gone: `runbook resume` goes on), or has ended: succeeded,\n"
+        "recovered, failed, stopped, in_doubt, undone, abandoned.",
+    .options = (const struct option *const[]){&option_format, &option_state, NULL},
+    .run = run,
+};

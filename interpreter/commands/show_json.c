@@ -1,0 +1,157 @@
+/* A run shown to programs. Times are RFC 3339, durations seconds. */
+#include "base/arena.h"
+#include "base/text.h"
+#include "base/units.h"
+#include "commands/list.h"
+#include "commands/session.h"
+#include "commands/show.h"
+#include "lang/value.h"
+#include "report/closing.h"
+#include "report/tail.h"
+#include "store/runs.h"
+#include "store/state.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void set_text(json_t *object, const char *key, const char *text)
+{
+    if (text != NULL)
+        json_object_set_new(object, key, json_string(text));
+}
+
+static void set_time(struct arena *arena, json_t *object, const char *key, int64_t time)
+{
+    if (time != 0)
+        set_text(object, key, time_print(arena, time));
+}
+
+static void set_seconds(json_t *object, const char *key, int64_t duration)
+{
+    json_object_set_new(object, key, json_real((double)duration / (double)UNITS_SECOND));
+}
+
+static void set_value(json_t *object, const char *key, const struct value *value)
+{
+    if (value != NULL && value->kind != VALUE_UNSET)
+        json_object_set_new(object, key, value_to_plain_json(value));
+}
+
+static json_t *question_json(const struct shown *shown, const struct state_step *step)
+{
+    json_t *json = json_object();
+    set_text(json, "ask", step->question->ask);
+    set_text(json, "type", step->question->type);
+    set_value(json, "show", step->question->shown);
+    set_text(json, "digest", step->question->digest);
+    set_time(shown->arena, json, "since", step->question->time);
+    return json;
+}
+
+static json_t *logs_json(const struct shown *shown, const struct state_attempt *attempt)
+{
+    json_t *logs = json_array();
+    for (int stream = 1; stream <= 2; stream++) {
+        struct buffer path = {0};
+        if (tail_path(&path, session_run_folder(shown->session), attempt->number, stream))
+            json_array_append_new(logs, json_string(path.at));
+        buffer_free(&path);
+    }
+    return logs;
+}
+
+static json_t *step_json(const struct shown *shown, const struct state_step *step)
+{
+    json_t *json = json_object();
+    set_text(json, "name", step->name);
+    set_text(json, "title", step->title);
+    set_text(json, "state", life_name(step->life));
+    set_text(json, "reason", step->reason);
+    set_text(json, "message", step->message);
+    if (step->tolerated)
+        json_object_set_new(json, "tolerated", json_true());
+    if (step->left_out)
+        json_object_set_new(json, "left_out", json_true());
+    if (step->verdict != 0)
+        set_text(json, "settled_by", step->settled_how);
+    set_time(shown->arena, json, "started", step->started);
+    set_time(shown->arena, json, "ended", step->ended);
+    if (step->ended != 0)
+        set_seconds(json, "duration", step->ended - step->started);
+    if (step->round > 0)
+        json_object_set_new(json, "round", json_integer(step->round));
+    if (step->attempt != NULL) {
+        json_object_set_new(json, "attempts", json_integer(step->attempt->tries));
+        set_text(json, "action", step->attempt->action);
+        set_text(json, "effect", effect_name(step->attempt->effect));
+        json_object_set_new(json, "logs", logs_json(shown, step->attempt));
+    }
+    set_value(json, "outputs", step->outputs);
+    if (closing_asks(step))
+        json_object_set_new(json, "asks", question_json(shown, step));
+    return json;
+}
+
+static json_t *steps_json(const struct shown *shown)
+{
+    json_t *steps = json_array();
+    const struct state_step *step;
+    for (size_t i = 0; (step = state_at(shown->session->state, i)) != NULL; i++)
+        json_array_append_new(steps, step_json(shown, step));
+    for (size_t i = 0; i < shown->unborn.count; i++)
+        json_array_append_new(steps, json_pack("{s:s, s:s}", "name", shown->unborn.at[i], "state",
+                                               life_name(LIFE_WAITING)));
+    return steps;
+}
+
+static json_t *owed_json(const struct state *state)
+{
+    json_t *list = json_array();
+    const struct state_obligation *owed;
+    for (size_t i = 0; (owed = state_obligation(state, i)) != NULL; i++)
+        if (owed->open)
+            json_array_append_new(list, json_pack("{s:s, s:s, s:b}", "entry", owed->entry, "step",
+                                                  owed->step, "undo", owed->undo));
+    return list;
+}
+
+static json_t *run_json(const struct shown *shown)
+{
+    const struct state_run *run = state_run(shown->session->state);
+    json_t *json = json_object();
+    set_text(json, "run", run->id);
+    set_text(json, "runbook", run->runbook);
+    set_text(json, "title", run->title);
+    set_text(json, "state", run_standing(shown->about));
+    set_text(json, "result", run->result);
+    set_text(json, "reason", run->reason);
+    if (run->over)
+        json_object_set_new(json, "exit", json_integer(run->exit));
+    set_time(shown->arena, json, "started", run->started);
+    set_time(shown->arena, json, "ended", run->ended);
+    if (run->objective > 0)
+        set_seconds(json, "objective", run->objective);
+    set_text(json, "user", run->user);
+    set_text(json, "host", run->host);
+    json_object_set_new(json, "pid", json_integer(run->pid));
+    json_object_set_new(json, "resumes", json_integer(run->resumes));
+    json_object_set_new(json, "resumable", json_boolean(shown->about->resumable));
+    set_text(json, "file", run->file);
+    set_text(json, "folder", run->folder);
+    set_text(json, "record", session_run_folder(shown->session));
+    set_value(json, "params", run->params);
+    json_object_set_new(json, "steps", steps_json(shown));
+    json_object_set_new(json, "owed", owed_json(shown->session->state));
+    set_text(json, "damage", shown->damage);
+    return json;
+}
+
+void show_json(const struct shown *shown, struct buffer *into)
+{
+    json_t *json = run_json(shown);
+    char *text = json_dumps(json, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
+    buffer_format(into, "%s\n", text ? text : "{}");
+    free(text);
+    json_decref(json);
+}
