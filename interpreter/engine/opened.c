@@ -69,12 +69,30 @@ static void close_if_quiet(void *context)
     closed(opened);
 }
 
+/* Left out on the operator's word. It still stands between what it needs and what needs it. */
+static bool left_out(const struct job *job)
+{
+    const struct state_step *known = state_step(job->run->state, job->name);
+    return known != NULL && known->life == LIFE_SKIPPED && known->left_out;
+}
+
+static void pass_over(void *context)
+{
+    struct job *job = context;
+    if (job->ending == ENDING_NONE)
+        job_over(job, ENDING_WELL);
+}
+
 static void begin_job(struct job *job)
 {
     if (job->begun)
         return;
     job->begun = true;
     job->home->alive++;
+    if (left_out(job)) {
+        run_later(job->run, pass_over, job);
+        return;
+    }
     settling_begin(job);
     run_later(job->run, job_enter, job);
 }
@@ -113,8 +131,9 @@ static enum ending ending_recorded(const struct job *job)
         return ENDING_NONE;
     switch (known->life) {
     case LIFE_DONE:
-    case LIFE_SKIPPED:
         return ENDING_WELL;
+    case LIFE_SKIPPED:
+        return known->left_out ? ENDING_NONE : ENDING_WELL;
     case LIFE_FAILED:
         return known->tolerated ? ENDING_WELL : ENDING_BADLY;
     case LIFE_WAITING:
@@ -134,7 +153,7 @@ static enum ending ending_recorded(const struct job *job)
 static bool in_flight(const struct job *job)
 {
     const struct state_step *known = state_step(job->run->state, job->name);
-    return known != NULL && known->life != LIFE_WAITING;
+    return known != NULL && known->life != LIFE_WAITING && !left_out(job);
 }
 
 void opened_begin(struct opened *opened)
