@@ -8,6 +8,7 @@
 #include "lang/eval.h"
 #include "lang/expr.h"
 #include "lang/reach.h"
+#include "lang/read.h"
 #include "lang/term.h"
 #include "lang/value.h"
 #include "lang/yaml.h"
@@ -155,29 +156,43 @@ static void rule_when(const struct place *place, const struct step *step)
 
 /* ---- release_now ---- */
 
+/* The step with a `release` that ID was most likely meant to be, or NULL. */
+static const char *nearest_holder(const struct place *place, const struct steps *steps,
+                                  const char *id)
+{
+    struct list names = {0};
+    if (!read_may_guess(place->checker->diagnostics, steps->order.count))
+        return NULL;
+    for (size_t i = 0; i < steps->order.count; i++) {
+        const struct step *step = steps->order.at[i];
+        if (step->release.count > 0)
+            list_add(place->checker->arena, &names, (void *)(uintptr_t)step->id);
+    }
+    return text_nearest(id, (const char *const *)names.at, names.count);
+}
+
 static void rule_released(const struct place *place, const struct step *step, const char *id,
                           struct mark mark)
 {
+    struct arena *arena = place->checker->arena;
     struct diagnostics *diagnostics = place->checker->diagnostics;
     const struct step *named = map_get(&step->home->by_id, id);
     if (named == NULL) {
-        const char **names =
-            arena_alloc(place->checker->arena, step->home->by_id.count * sizeof *names);
-        for (size_t i = 0; i < step->home->by_id.count; i++)
-            names[i] = step->home->by_id.at[i].key;
-        const char *near = text_nearest(id, names, step->home->by_id.count);
+        const char *near = nearest_holder(place, step->home, id);
         diagnostic_add(diagnostics, RB205, mark,
-                       near ? arena_format(place->checker->arena, "did you mean '%s'?", near)
+                       near ? arena_format(arena, "did you mean '%s'?", near)
                             : "name steps of the same scope",
                        "there is no step '%s' in this scope", id);
     } else if (named->release.count == 0) {
         diagnostic_add(diagnostics, RB205, mark, "give it a `release`, or take it out here",
                        "step '%s' has no `release`", id);
     } else if (!graph_before(step->home->graph, named->index, step->index)) {
-        diagnostic_add(
-            diagnostics, RB205, mark,
-            arena_format(place->checker->arena, "let this step come after it: `needs: [%s]`", id),
-            "step '%s' does not come before this one", id);
+        bool below = graph_before(step->home->graph, step->index, named->index);
+        diagnostic_add(diagnostics, RB205, mark,
+                       below
+                           ? "write this step below it"
+                           : arena_format(arena, "let this step come after it: `needs: [%s]`", id),
+                       "step '%s' does not come before this one", id);
     }
 }
 

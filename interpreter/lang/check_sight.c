@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "lang/check.h"
 #include "lang/expr.h"
+#include "lang/read.h"
 #include "lang/term.h"
 #include "lang/type.h"
 
@@ -102,10 +103,15 @@ static void tell_unseen(const struct place *place, const char *id, struct mark m
 {
     struct arena *arena = place->checker->arena;
     struct list names = {0};
-    add_ids(arena, place, &names);
+    size_t count = 0;
+    for (const struct steps *scope = place->scope; scope != NULL; scope = scope->outer)
+        count += scope->order.count;
+    bool guess = read_may_guess(diagnostics, count);
+    if (guess)
+        add_ids(arena, place, &names);
     const char *near = text_nearest(id, (const char *const *)names.at, names.count);
     const struct step *group = NULL;
-    for (const struct steps *scope = place->scope; scope && !group; scope = scope->outer)
+    for (const struct steps *scope = place->scope; guess && scope && !group; scope = scope->outer)
         group = hidden_in(scope, id);
     const char *remedy =
         group  ? arena_format(arena, "it stands inside '%s', which has to name it in its 'outputs'",

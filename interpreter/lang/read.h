@@ -68,6 +68,10 @@ const struct expr *read_expr(struct reader *reader, const struct node *node, con
 /* A list of strings for text_nearest made of the keys of MAP (and EXTRA, which may be NULL). */
 const char *read_nearest(struct reader *reader, const struct map *map, const char *word);
 
+/* Is it worth looking for what was meant among COUNT names? A file of 100,000 faulty steps is told
+ * of its faults; guessing for each among all would take hours. */
+bool read_may_guess(const struct diagnostics *diagnostics, size_t count);
+
 /* ---- mappings by table (read_keys.c) ---- */
 
 /* Sorts NODE's pairs: known keys to FOUND, others to OTHERS, or to a diagnostic when it is NULL. */

@@ -136,8 +136,16 @@ const struct expr *read_expr(struct reader *reader, const struct node *node, con
     return NULL;
 }
 
+bool read_may_guess(const struct diagnostics *diagnostics, size_t count)
+{
+    enum { GUESSES = 1000 * 1000 }; /* comparisons of two words in all: some tenths of a second */
+    return count * (diagnostics->errors + 1) <= GUESSES;
+}
+
 const char *read_nearest(struct reader *reader, const struct map *map, const char *word)
 {
+    if (!read_may_guess(reader->diagnostics, map->count))
+        return NULL;
     const char **names = arena_alloc(reader->arena, (map->count + 1) * sizeof *names);
     for (size_t i = 0; i < map->count; i++)
         names[i] = map->at[i].key;
