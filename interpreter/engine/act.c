@@ -9,6 +9,7 @@
 #include "engine/tell.h"
 #include "lang/value.h"
 #include "store/journal.h"
+#include "store/seeded.h"
 #include "store/state.h"
 #include "sys/loop.h"
 
@@ -90,12 +91,28 @@ void act_outcome(struct job *job, const struct outcome *outcome)
     }
 }
 
+static void intent(struct job *job)
+{
+    struct limits limits = {0};
+    struct problem problem = {0};
+    bool repeatable = act_repeatable(job);
+    bind_limits(job->arena, job->step, &job->moment, &limits, &problem);
+    tell_intent(job, &(struct intent){
+                         .deed = job->deed,
+                         .limit = limits.timeout ? job->moment.now->integer + limits.timeout : 0,
+                         .repeatable = repeatable,
+                         .shim = !repeatable});
+}
+
 static void ended(void *context, const struct outcome *outcome)
 {
     struct job *job = context;
     job->work = NULL;
     run_slot_free(job);
-    tell_outcome(job, outcome, job->adopted);
+    if (RUNBOOK_SEEDED_BUG == 6)
+        intent(job);
+    if (RUNBOOK_SEEDED_BUG != 7)
+        tell_outcome(job, outcome, job->adopted);
     act_outcome(job, outcome);
 }
 
@@ -111,8 +128,7 @@ void act_deed(struct job *job)
 {
     struct problem problem = {0};
     struct limits limits = {0};
-    int64_t now = loop_wall(job->run->setup->loop);
-    job->moment.now = value_integer(job->arena, VALUE_TIME, now);
+    job->moment.now = value_integer(job->arena, VALUE_TIME, loop_wall(job->run->setup->loop));
     job->deed = bind_deed(job->arena, &job->step->use, &job->moment, &problem);
     if (job->deed == NULL || !bind_limits(job->arena, job->step, &job->moment, &limits, &problem)) {
         run_slot_free(job);
@@ -121,13 +137,16 @@ void act_deed(struct job *job)
     }
     job->tries++;
     job->adopted = false;
-    bool repeatable = act_repeatable(job);
-    tell_intent(job, &(struct intent){.deed = job->deed,
-                                      .limit = limits.timeout ? now + limits.timeout : 0,
-                                      .repeatable = repeatable,
-                                      .shim = !repeatable});
-    if (job->step->effect == EFFECT_READ || job->run->parent != NULL)
-        act_start(job);
+    if (RUNBOOK_SEEDED_BUG == 6)
+        job->attempt = journal_next(job->run->setup->journal);
+    else
+        intent(job);
+    if (RUNBOOK_SEEDED_BUG == 7)
+        tell_outcome(job, &(struct outcome){.kind = OUTCOME_ENDED}, false);
+    if (job->run->parent != NULL)
+        act_start(job); /* inside a check: nothing of it is in the record */
+    else if (job->step->effect == EFFECT_READ)
+        run_write(job);
     else
         run_sync(job);
 }

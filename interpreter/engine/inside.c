@@ -99,9 +99,11 @@ static void inside_closed(struct opened *opened)
     }
 }
 
+/* From here on what is inside is settled, each for itself. */
 static void inside_begin(struct job *job)
 {
     opened_begin(job->inside);
+    job_settled(job);
 }
 
 /* Asks a block of a called runbook, whose names are those of its own scope. */

@@ -145,6 +145,7 @@ void run_failed(struct job *job); /* its failure is the run's */
 void run_doubt(struct job *job);
 void run_until(struct job *job); /* it is over: does the operator want to stop behind it? */
 void run_needs_person(struct run *run, const char *step);
+void job_settled(struct job *job);    /* what was in flight is known now */
 void settling_begin(struct job *job); /* an in-flight one, while the gate is closed */
 void run_wrong_target(struct run *run, const char *why);
 bool job_halted(const struct job *job);
@@ -156,6 +157,7 @@ const char *run_because(struct job *job, const char *message);
 /* slots.c */
 void run_slot(struct job *job); /* a place of --jobs: act_deed follows, at once or later */
 void run_slot_free(struct job *job);
+void run_write(struct job *job);  /* act_start follows, when the intent is written: of a read */
 void run_sync(struct job *job);   /* act_start follows, when the journal is synced */
 void run_synced(struct run *run); /* it is */
 

@@ -9,17 +9,10 @@
 #include "engine/run.h"
 #include "engine/tell.h"
 #include "lang/value.h"
+#include "store/seeded.h"
 #include "store/state.h"
 
 #include <string.h>
-
-static void settled_over(struct job *job)
-{
-    if (!job->settling)
-        return;
-    job->settling = false;
-    run_settled(job->run);
-}
 
 /* ---- the four ways, in their order ---- */
 
@@ -32,7 +25,7 @@ static void by_person(struct job *job);
 static void settled_done(struct job *job, const char *how, const char *why)
 {
     tell_settled(job, how, "done", why);
-    settled_over(job);
+    job_settled(job);
     tell_done(job);
     job_over(job, ENDING_WELL);
 }
@@ -41,7 +34,7 @@ static void settled_again(struct job *job, const char *how, const char *why)
 {
     tell_settled(job, how, "again", why);
     tell_again(job->run, job->name, "not_started", false);
-    settled_over(job);
+    job_settled(job);
     act_forget(job);
     job->tries = 0;
     if (run_hold(job))
@@ -212,11 +205,12 @@ static void adopted(void *context, const struct outcome *outcome)
 {
     struct job *job = context;
     job->work = NULL;
-    if (outcome->kind == OUTCOME_NOT_STARTED && outcome->outputs == NULL) {
-        /* Proved that nothing was executed: it waits again. */
+    if (outcome->kind == OUTCOME_NOT_STARTED) {
+        /* Proved that nothing was executed: it waits again, and a program that is missing is missed
+         * again. */
         tell_outcome(job, outcome, true);
         tell_again(job->run, job->name, "not_started", false);
-        settled_over(job);
+        job_settled(job);
         job->tries = 0;
         act_forget(job);
         if (!run_hold(job))
@@ -226,12 +220,38 @@ static void adopted(void *context, const struct outcome *outcome)
     tell_outcome(job, outcome, true);
     bool ended = outcome->kind == OUTCOME_ENDED;
     if (ended)
-        settled_over(job);
+        job_settled(job);
     act_outcome(job, outcome);
+}
+
+/* It is begun anew, and nobody is asked. */
+static void fly_again(struct job *job)
+{
+    tell_again(job->run, job->name, "resume", false);
+    job_settled(job);
+    job->tries = 0;
+    job->deed = NULL;
+    if (!run_hold(job))
+        job_live(job);
+}
+
+static void seeded_done(struct job *job)
+{
+    job_settled(job);
+    tell_done(job);
+    job_over(job, ENDING_WELL);
 }
 
 static void enter_flying(struct job *job, const struct state_step *known)
 {
+    if (RUNBOOK_SEEDED_BUG == 1) {
+        fly_again(job);
+        return;
+    }
+    if (RUNBOOK_SEEDED_BUG == 4) {
+        seeded_done(job);
+        return;
+    }
     const struct core_action *core = job->step->use.action->core;
     job->attempt = known->attempt->number;
     job->tries = known->attempt->tries;
@@ -242,7 +262,7 @@ static void enter_flying(struct job *job, const struct state_step *known)
     if (core != NULL && core->form == FORM_ENGINE) {
         job->until = known->attempt->until;
         tell_again(job->run, job->name, "resume", false);
-        settled_over(job);
+        job_settled(job);
         job->tries = 0;
         own_begin(job);
     } else if (known->attempt->shim && job->deed != NULL && job->deed->action->adopt != NULL) {
@@ -250,12 +270,7 @@ static void enter_flying(struct job *job, const struct state_step *known)
         struct stage stage = act_stage(job, adopted);
         job->work = job->deed->action->adopt(job->deed, &stage);
     } else if (act_repeatable(job)) {
-        tell_again(job->run, job->name, "resume", false);
-        settled_over(job);
-        job->tries = 0;
-        job->deed = NULL;
-        if (!run_hold(job))
-            job_live(job);
+        fly_again(job);
     } else {
         struct outcome lost = {.kind = OUTCOME_LOST,
                                .message = "the interpreter ended before the action's end was seen"};
@@ -278,7 +293,7 @@ static void enter_ended(struct job *job, const struct state_step *known)
     job->tries = known->attempt->tries;
     job->moment.now = value_integer(job->arena, VALUE_TIME, known->attempt->now);
     if (outcome.kind == OUTCOME_ENDED)
-        settled_over(job);
+        job_settled(job);
     act_outcome(job, &outcome);
 }
 
@@ -290,13 +305,13 @@ static void enter_running(struct job *job, const struct state_step *known)
     if (known->round > 0)
         job->round = known->round;
     if (job->loop == NULL && job->step->foreach != NULL) {
-        settled_over(job);
+        job_settled(job);
         items_begin(job);
     } else if (opens) {
         inside_open(job);
     } else if (known->attempt == NULL) {
         tell_again(job->run, job->name, "resume", false);
-        settled_over(job);
+        job_settled(job);
         if (!run_hold(job))
             job_live(job);
     } else if (known->attempt->ended) {
@@ -314,7 +329,7 @@ void settle_enter(struct job *job, const struct state_step *known)
         return;
     case LIFE_VERIFYING:
         take_outputs(job);
-        settled_over(job);
+        job_settled(job);
         job_verify(job);
         return;
     case LIFE_UNKNOWN:
@@ -330,7 +345,7 @@ void settle_enter(struct job *job, const struct state_step *known)
     case LIFE_BLOCKED:
     case LIFE_COUNT:
         tell_again(job->run, job->name, "resume", false);
-        settled_over(job);
+        job_settled(job);
         if (!run_hold(job))
             job_live(job);
         return;

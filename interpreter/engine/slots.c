@@ -88,11 +88,16 @@ void run_slot_free(struct job *job)
     run_later(run, begin_queued, next);
 }
 
-void run_sync(struct job *job)
+void run_write(struct job *job)
 {
     struct run *run = outermost(job->run);
     enqueue(&run->sync_first, &run->sync_last, job);
-    run->sync_wanted = true;
+}
+
+void run_sync(struct job *job)
+{
+    run_write(job);
+    outermost(job->run)->sync_wanted = true;
 }
 
 void run_synced(struct run *run)

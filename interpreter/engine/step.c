@@ -48,16 +48,21 @@ static void job_quiet(struct job *job)
     job->arena = NULL;
 }
 
+void job_settled(struct job *job)
+{
+    if (!job->settling)
+        return;
+    job->settling = false;
+    run_settled(job->run);
+}
+
 void job_over(struct job *job, enum ending ending)
 {
     assert(job->ending == ENDING_NONE && ending != ENDING_NONE);
     job_quiet(job);
     job->ending = ending;
     run_until(job);
-    if (job->settling) {
-        job->settling = false;
-        run_settled(job->run);
-    }
+    job_settled(job);
     if (job->over != NULL)
         job->over(job);
     else
