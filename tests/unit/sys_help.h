@@ -20,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -140,10 +141,10 @@ HELP void help_kill_all(const char *token)
     closedir(proc);
 }
 
-/* Waits until CONDITION, at most five seconds; fails when it never holds. */
+/* Waits until CONDITION, at most half a minute; fails when it never holds. */
 #define help_wait_for(condition)                             \
     do {                                                     \
-        int64_t until = help_now() + 5000 * ms;              \
+        int64_t until = help_now() + 30000 * ms;             \
         while (!(condition)) {                               \
             if (help_now() > until)                          \
                 fail_msg("never came true: %s", #condition); \
@@ -206,7 +207,7 @@ HELP _Noreturn void help_runner(void)
         help_say_ready();
         help_close_all();
         for (;;)
-            if (fork() != 0)
+            if (fork() > 0)
                 _exit(0);
     }
     help_pause();
@@ -226,6 +227,12 @@ HELP void help_be_evil(int argc, char **argv)
     while (strcmp(argv[1], "evil-stopped") == 0)
         kill(getpid(), SIGSTOP);
     help_pause();
+}
+
+/* For a process of the test that would wait for ever when the test fails: it goes with it. */
+HELP void help_go_along(void)
+{
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
 }
 
 /* A task that is run to its end, and what came of it. */

@@ -332,7 +332,7 @@ static void test_time(void **state)
         struct http_spec spec = get(paths[i]);
         spec.timeout = 200 * ms;
         expect(asked, spec, HTTP_TIMED_OUT, true);
-        assert_true(asked->duration >= 190 * ms && asked->duration < 400 * ms);
+        assert_true(asked->duration >= 190 * ms && asked->duration < 2000 * ms);
     }
     end(asked);
 }
@@ -436,7 +436,7 @@ static void test_probe(void **state)
     tcp_probe(probed.loop, "127.0.0.1", full_port, 200 * ms, on_probe, &probed);
     loop_run(probed.loop);
     assert_int_equal(probed.result, TCP_CLOSED);
-    assert_true(help_now() - before >= 200 * ms && help_now() - before < 1000 * ms);
+    assert_true(help_now() - before >= 200 * ms && help_now() - before < 4000 * ms);
     tcp_cancel(tcp_probe(probed.loop, "127.0.0.1", full_port, 5000 * ms, on_probe, &probed));
     loop_run(probed.loop);
     assert_int_equal(probed.times, 2);

@@ -206,6 +206,7 @@ static struct attempt_start leave_behind(void **state, struct fixture *fixture, 
 {
     pid_t interpreter = fork();
     if (interpreter == 0) {
+        help_go_along();
         struct help_run *run = help_begin(*(unsigned *)*state);
         struct process_watch watch = help_watch(run);
         shim_start(run->processes, task, number, &watch);
@@ -286,11 +287,12 @@ static void leave_evil(void **state, struct fixture *fixture, struct left *left,
 /* The limit holds with nobody there, for those too who do not want to end. */
 static void test_limit_alone(void **state)
 {
+    static const int64_t limit = 3000 * 1000000L; /* enough to begin, on a busy machine too */
     struct fixture fixture = begin(state);
     struct left left[HELP_EVILS] = {0};
     for (int i = 0; i < HELP_EVILS; i++) {
         left[i].number = (uint64_t)i + 1;
-        leave_evil(state, &fixture, &left[i], 1500 * ms);
+        leave_evil(state, &fixture, &left[i], limit);
     }
     for (int i = 0; i < HELP_EVILS; i++) {
         help_wait_for(read_attempt(&fixture, left[i].number).state != ATTEMPT_RUNNING);
@@ -304,18 +306,25 @@ static void test_limit_alone(void **state)
     end(&fixture);
 }
 
-/* Also the shim is killed: then nobody saw the end, and nothing of the action is left running. */
+/* Also the shim is killed: then nobody saw the end, and nothing of the action is left running. But
+ * where nothing holds it, no cgroup and no shim, one that always forks and ends can be missed: that
+ * one is not tried. */
 static void test_lost(void **state)
 {
     struct fixture fixture = begin(state);
     struct left left[HELP_EVILS] = {0};
+    bool held = *(unsigned *)*state != PROCESS_SUBREAPER;
     for (int i = 0; i < HELP_EVILS; i++) {
+        if (!held && strcmp(help_evils[i], "evil-runner") == 0)
+            continue;
         left[i].number = (uint64_t)i + 1;
         leave_evil(state, &fixture, &left[i], 0);
         help_wait_for(log_is(&fixture, left[i].logs[0], "ready\n"));
         kill(left[i].start.shim, SIGKILL);
     }
     for (int i = 0; i < HELP_EVILS; i++) {
+        if (left[i].number == 0)
+            continue;
         help_wait_for(read_attempt(&fixture, left[i].number).state == ATTEMPT_LOST);
         attach(&fixture, left[i].number);
         assert_int_equal(fixture.run->end.result, TASK_LOST);
