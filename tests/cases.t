@@ -143,7 +143,11 @@ sub write_case {
 }
 
 my @cases = find_cases();
-@cases = grep { my $case = $_; grep { index($case, $_) >= 0 } @ARGV } @cases if @ARGV;
+# By its path below tests/cases/ alone: the checkout's own folder may hold the word too, and --update would write all.
+if (@ARGV) {
+    my $skip = length "$tests/cases/";
+    @cases = grep { my $name = substr $_, $skip; grep { index($name, $_) >= 0 } @ARGV } @cases;
+}
 
 # Several at a time; told in order.
 my $parallel = `nproc` + 0 || 2;
