@@ -314,9 +314,30 @@ static const char *result_of(struct run *run, size_t tolerated, int *exit)
     return tolerated > 0 || known->left_out || known->unknown_passed ? "recovered" : "succeeded";
 }
 
+static void before_wait(void *context)
+{
+    struct run *run = context;
+    struct failure failure;
+    enum journal_result result = JOURNAL_OK;
+    if (!run->broken_for_good && journal_dirty(run->setup->journal))
+        result = run->sync_wanted ? journal_sync(run->setup->journal, &failure)
+                                  : journal_write(run->setup->journal, &failure);
+    run->sync_wanted = false;
+    if (result != JOURNAL_OK && result != JOURNAL_LOW) {
+        run->broken_for_good = true;
+        run->broken = arena_format(run->arena, "the record can't be written: %s", failure.text);
+        run_halt(run);
+        return; /* what waits for the sync of its intent never begins */
+    }
+    run_synced(run);
+}
+
 static void tell_end(void *context)
 {
     struct run *run = context;
+    before_wait(run); /* its end counts when it is synced, not before */
+    if (run->broken != NULL)
+        run->exit = 11;
     run->setup->ended(run->setup->context);
 }
 
@@ -435,23 +456,6 @@ struct block *run_target_block(struct arena *arena, const struct runbook *runboo
     block->mark = ((const struct check *)runbook->target.at[0])->mark;
     block->checks = runbook->target;
     return block;
-}
-
-static void before_wait(void *context)
-{
-    struct run *run = context;
-    struct failure failure;
-    enum journal_result result = JOURNAL_OK;
-    if (!run->broken_for_good && journal_dirty(run->setup->journal))
-        result = run->sync_wanted ? journal_sync(run->setup->journal, &failure)
-                                  : journal_write(run->setup->journal, &failure);
-    run->sync_wanted = false;
-    if (result != JOURNAL_OK && result != JOURNAL_LOW) {
-        run->broken_for_good = true;
-        run->broken = arena_format(run->arena, "the record can't be written: %s", failure.text);
-        run_halt(run);
-    }
-    run_synced(run);
 }
 
 void run_start(struct run *run)
