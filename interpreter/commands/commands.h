@@ -4,8 +4,8 @@
 
 struct command;
 
-extern const struct command command_run, command_resume, command_check, command_list, command_show,
-    command_release, command_abandon, command_approve, command_reject, command_actions,
-    command_explain;
+extern const struct command command_run, command_preflight, command_resume, command_check,
+    command_list, command_show, command_release, command_abandon, command_approve, command_reject,
+    command_actions, command_explain;
 
 #endif

@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "engine/act.h"
 #include "engine/ask.h"
+#include "engine/captured.h"
 #include "engine/question.h"
 #include "engine/release.h"
 #include "engine/run.h"
@@ -224,26 +225,9 @@ void job_verify(struct job *job)
 
 /* ---- 9, 10: expect, outputs, repeat ---- */
 
-/* The part of an expectation that speaks of the step's further outputs (OWN false), or of the
- * action's. */
-static const struct expectation *expect_part(struct job *job, bool own)
-{
-    const struct expectation *whole = job->step->expect;
-    if (whole == NULL || whole->expr != NULL || job->step->outputs.count == 0)
-        return own ? whole : NULL;
-    struct expectation *part = arena_alloc(job->arena, sizeof *part);
-    *part = *whole;
-    part->outputs = (struct map){0};
-    for (size_t i = 0; i < whole->outputs.count; i++)
-        if ((map_get(&job->step->outputs, whole->outputs.at[i].key) == NULL) == own)
-            map_put(job->arena, &part->outputs, whole->outputs.at[i].key,
-                    whole->outputs.at[i].value);
-    return part;
-}
-
 static bool expected(struct job *job, bool own, const struct value *outputs)
 {
-    const struct expectation *expect = expect_part(job, own);
+    const struct expectation *expect = captured_expect(job->arena, job->step, own);
     if (expect == NULL)
         return true;
     struct buffer why = {0};
@@ -255,17 +239,6 @@ static bool expected(struct job *job, bool own, const struct value *outputs)
         return true;
     job_fail(job, "expect", run_because(job, message));
     return false;
-}
-
-static const struct value *joined(struct arena *arena, const struct value *a, const struct value *b)
-{
-    struct member *members =
-        arena_alloc(arena, (a->map.count + b->map.count + 1) * sizeof *members);
-    if (a->map.count > 0)
-        memcpy(members, a->map.at, a->map.count * sizeof *members);
-    if (b->map.count > 0)
-        memcpy(members + a->map.count, b->map.at, b->map.count * sizeof *members);
-    return value_map(arena, members, a->map.count + b->map.count);
 }
 
 /* The step's further outputs; false when the job failed. They are computed where the names of its
@@ -284,7 +257,7 @@ static bool compute_outputs(struct job *job)
         return false;
     }
     tell_computed(job, more);
-    job->captured = joined(job->arena, job->captured, more);
+    job->captured = captured_join(job->arena, job->captured, more);
     job->moment.result = job->captured;
     return expected(job, false, job->captured);
 }
@@ -464,7 +437,7 @@ void job_proved(struct job *job)
     }
     job->moment.result = job->captured;
     const struct value *more = bind_known(job->arena, &job->step->outputs, &job->moment);
-    job->captured = joined(job->arena, job->captured, more);
+    job->captured = captured_join(job->arena, job->captured, more);
     job->moment.result = job->captured;
     if (job->captured->map.count > 0)
         tell_computed(job, job->captured);
