@@ -8,8 +8,9 @@
 extern const struct param_about request_params[];
 extern const struct param_about request_outputs[];
 
-/* Good where the server answered with 200 to 299. */
-#define REQUEST_EXPECT "{status: {min: 200, max: 299}}"
+/* Good where the server answered with 200 to 299. `answered` is asked beside it, so that it is
+ * enough to write `answered: false` of a server that shall be down. */
+#define REQUEST_EXPECT "{answered: true, status: {min: 200, max: 299}}"
 
 /* The members of a core_action. The method is the action's name behind its dot. */
 bool request_describe(const struct describing *describing, const struct value *args,

@@ -324,6 +324,7 @@ const struct expectation *expect_read(struct arena *arena, const struct node *no
     expect->anything = node->count == 0;
     map_reserve(arena, &expect->outputs, node->count + (default_ ? default_->outputs.count : 0));
     read_outputs(arena, node, outputs, expect, diagnostics);
+    expect->written = expect->outputs.count;
     if (!expect->anything)
         merge(arena, expect, default_);
     return expect;

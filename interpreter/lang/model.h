@@ -115,6 +115,7 @@ struct expectation {
     struct mark mark;
     const struct expr *expr; /* one bool that sees `result`; else: */
     struct map outputs;      /* output name to struct matcher; with an action's default merged in */
+    size_t written;          /* so many of them were written; behind them, an action's default */
     bool anything;           /* `{}`: whatever comes */
 };
 

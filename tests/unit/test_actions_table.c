@@ -16,7 +16,7 @@ struct promise {
 
 #define REQUEST                                                                         \
     "url! query headers json body connect_to", "answered status headers body duration", \
-        "{status: {min: 200, max: 299}}"
+        "{answered: true, status: {min: 200, max: 299}}"
 #define PROGRAM "exit stdout stderr duration", "{exit: 0}"
 
 static const struct promise promises[] = {

@@ -263,6 +263,44 @@ static void test_default(void **state)
     arena_free(arena);
 }
 
+/* As http.get: what came of it is unset where nobody answered. */
+static enum answer judge_request(struct arena *arena, const char *yaml, bool answered)
+{
+    struct buffer why = {0};
+    struct field fields[] = {{"answered", type_scalar(TYPE_BOOL)},
+                             {"status", type_optional(arena, type_scalar(TYPE_INT), true)},
+                             {"seconds", type_scalar(TYPE_INT)}};
+    const struct type *outputs = type_record(arena, NULL, fields, 3);
+    const struct expectation *standard =
+        read_row(arena, outputs, "{answered: true, status: 200}", NULL);
+    const struct expectation *expect =
+        yaml != NULL ? read_row(arena, outputs, yaml, standard) : standard;
+    struct member members[] = {
+        {"answered", value_bool(answered)},
+        {"status", answered ? value_integer(arena, VALUE_INT, 200) : &value_unset},
+        {"seconds", value_integer(arena, VALUE_INT, 1)}};
+    struct world world = {arena, value_map(arena, members, 3)};
+    struct values values = {.find = find, .context = &world};
+    enum answer answer = expect_judge(arena, expect, world.result, &values, &why);
+    buffer_free(&why);
+    return answer;
+}
+
+/* A default asks nothing of what is not there, and what is written does. */
+static void test_default_of_what_is_unset(void **state)
+{
+    struct arena *arena = arena_new();
+    (void)state;
+    assert_int_equal(judge_request(arena, NULL, true), ANSWER_HOLDS);
+    assert_int_equal(judge_request(arena, NULL, false), ANSWER_FAILS);
+    assert_int_equal(judge_request(arena, "{answered: false}", false), ANSWER_HOLDS);
+    assert_int_equal(judge_request(arena, "{answered: false}", true), ANSWER_FAILS);
+    assert_int_equal(judge_request(arena, "{seconds: 1}", false), ANSWER_FAILS);
+    assert_int_equal(judge_request(arena, "{status: 200}", false), ANSWER_FAILS);
+    assert_int_equal(judge_request(arena, "{answered: false, status: 200}", false), ANSWER_FAILS);
+    arena_free(arena);
+}
+
 static void test_print(void **state)
 {
     struct arena *arena = arena_new();
@@ -284,6 +322,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows),
         cmocka_unit_test(test_default),
+        cmocka_unit_test(test_default_of_what_is_unset),
         cmocka_unit_test(test_print),
     };
     return cmocka_run_group_tests_name("lang_expect", tests, NULL, NULL);
