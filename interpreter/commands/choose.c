@@ -7,6 +7,8 @@
 #include "lang/model.h"
 #include "lang/type.h"
 #include "lang/value.h"
+#include "plan/plan.h"
+#include "plan/prove.h"
 #include "store/event.h"
 #include "store/state.h"
 
@@ -158,6 +160,90 @@ static const char *left_out(struct session *session, const struct step *step, bo
     return graph_before(step->home->graph, first->index, step->index)
                ? NULL
                : arena_format(invocation->arena, "--from %s", from);
+}
+
+/* ---- what it leaves ---- */
+
+/* What was left out before, and stays so. */
+static const char *left_out_before(struct session *session, const struct step *step)
+{
+    const struct state_step *known = session->state ? state_step(session->state, step->id) : NULL;
+    return known != NULL && known->left_out ? known->message : NULL;
+}
+
+static bool has_begun(struct session *session, const struct step *step)
+{
+    return session->state != NULL && state_life(session->state, step->id) != LIFE_WAITING;
+}
+
+static void add_given(struct session *session, struct plan_part *part,
+                      const struct given_output *output)
+{
+    struct arena *arena = session->invocation->arena;
+    const struct value *before = map_get(&part->given, output->step);
+    size_t count = before ? before->map.count : 0;
+    struct member *members = arena_alloc(arena, (count + 1) * sizeof *members);
+    if (count > 0)
+        memcpy(members, before->map.at, count * sizeof *members);
+    members[count++] = (struct member){output->name, output->value};
+    const struct value *now = value_map(arena, members, count);
+    if (before == NULL)
+        map_put(arena, &part->given, output->step, (void *)(uintptr_t)now);
+    else
+        *(struct value *)(uintptr_t)before = *now;
+}
+
+static void find_given(struct session *session, struct plan_part *part)
+{
+    struct arena *arena = session->invocation->arena;
+    const struct state_step *known;
+    for (size_t i = 0; session->state && (known = state_at(session->state, i)) != NULL; i++)
+        if (known->left_out && known->outputs != NULL)
+            map_put(arena, &part->given, known->name,
+                    (void *)(uintptr_t)value_copy(arena, known->outputs));
+    for (const char *const *at = option_values(session->invocation, &option_output); *at; at++) {
+        struct given_output output;
+        if (read_output(session, *at, &output) == 0)
+            add_given(session, part, &output);
+    }
+}
+
+static bool find_part(struct session *session, bool resumed, struct plan_part *part)
+{
+    const struct steps *steps = session->loaded.runbook->steps;
+    *part = (struct plan_part){0};
+    for (size_t i = 0; i < steps->order.count; i++) {
+        const struct step *step = steps->order.at[i];
+        const char *why = left_out_before(session, step);
+        if (why == NULL && !has_begun(session, step))
+            why = left_out(session, step, resumed);
+        if (why != NULL)
+            map_put(session->invocation->arena, &part->left_out, step->id, (void *)(uintptr_t)why);
+    }
+    find_given(session, part);
+    return part->left_out.count > 0;
+}
+
+const struct plan *choose_plan(struct session *session, const struct plan *whole, bool resumed)
+{
+    struct loaded *loaded = &session->loaded;
+    struct diagnostics findings = {.arena = session->invocation->arena};
+    struct plan_part part;
+    if (!find_part(session, resumed, &part))
+        return whole;
+    struct loaded again = *loaded;
+    again.diagnostics = &findings;
+    const struct plan *plan =
+        plan_make_part(findings.arena, loaded->runbook, loaded->params, &part, &findings);
+    if (plan != NULL)
+        plan_prove(plan, &findings);
+    if (!load_report(session->invocation, &again, SEVERITY_ERROR) && plan != NULL)
+        return plan;
+    say_error("runbook %s: error RB708: with what is left out it can't be run\n"
+              "  = remedy: leave less out; a value that is missing is given by --output "
+              "STEP.NAME=VALUE\n",
+              session->invocation->command->name);
+    return NULL;
 }
 
 /* STEP and all inside it wait again. */

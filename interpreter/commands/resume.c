@@ -16,6 +16,8 @@ static int resume(struct session *session, const char *word)
         failed = takeup_file(session, &plan);
     if (failed == 0)
         failed = choose_read(session);
+    if (failed == 0 && choose_plan(session, plan, true) == NULL)
+        failed = EXIT_INVALID;
     if (failed == 0)
         failed = session_lock(session);
     if (failed != 0)

@@ -99,26 +99,35 @@ static int begin(struct session *session, const struct plan *plan)
                                                                       : EXIT_RECORD;
 }
 
-static int run(struct invocation *invocation)
+/* The plan of the whole; NULL after its findings were told. */
+static const struct plan *plan_whole(struct invocation *invocation, struct loaded *loaded)
 {
-    struct session session = {.invocation = invocation};
-    session.loaded = load_runbook(invocation, invocation->arguments.at[0]);
-    struct loaded *loaded = &session.loaded;
     const struct plan *plan = NULL;
     if (loaded->runbook != NULL && loaded->diagnostics->errors == 0 &&
         load_params(invocation, loaded))
         plan = plan_make(invocation->arena, loaded->runbook, loaded->params, loaded->diagnostics);
     if (plan != NULL)
         plan_prove(plan, loaded->diagnostics);
-    if (load_report(invocation, loaded, SEVERITY_WARNING) || plan == NULL)
+    return load_report(invocation, loaded, SEVERITY_WARNING) ? NULL : plan;
+}
+
+static int run(struct invocation *invocation)
+{
+    struct session session = {.invocation = invocation};
+    session.loaded = load_runbook(invocation, invocation->arguments.at[0]);
+    const struct plan *whole = plan_whole(invocation, &session.loaded);
+    if (whole == NULL)
         return EXIT_INVALID;
-    if (option_value(invocation, &option_dry_run) != NULL)
-        return print_plan(invocation, plan);
-    if (!session_options(&session))
+    bool dry = option_value(invocation, &option_dry_run) != NULL;
+    if (!dry && !session_options(&session))
         return EXIT_USAGE;
     int code = choose_read(&session);
-    if (code == 0)
-        code = begin(&session, plan);
+    if (code != 0)
+        return code;
+    const struct plan *part = choose_plan(&session, whole, false);
+    if (part == NULL)
+        return EXIT_INVALID;
+    code = dry ? print_plan(invocation, part) : begin(&session, whole);
     session_close(&session);
     return code;
 }

@@ -41,10 +41,11 @@ static void add_head(const struct shown *shown, struct buffer *into)
     add_text(into, run->user);
     buffer_text(into, " on ");
     add_text(into, run->host);
+    const char *base = strrchr(run->file, '/');
     buffer_format(into, "\n  %-11s", "runbook");
-    add_text(into, run->file);
-    buffer_text(into, " of ");
     add_text(into, run->folder);
+    buffer_text(into, "/");
+    add_text(into, base ? base + 1 : run->file);
     if (run->objective > 0) {
         buffer_format(into, "\n  %-11s", "objective");
         phrase_duration(into, run->objective);
@@ -201,13 +202,18 @@ static void add_step(const struct shown *shown, const struct state_step *step, s
     if (!shown->all && (well || step->life == LIFE_WAITING) &&
         phrase_inside_action(shown->session->state, step->name))
         return;
-    buffer_format(into, "  %s%-9s%s  ", paint_of(shown, step), life_name(step->life),
+    buffer_format(into, "  %s%-9s%s  ", paint_of(shown, step),
+                  step->left_out ? "left out" : life_name(step->life),
                   shown->colour ? "\x1b[0m" : "");
     phrase_step(into, step->name, step->title);
     add_took(shown, step, into);
     buffer_text(into, "\n");
     if (!well || step->left_out)
-        add_more(into, step->reason ? step->reason : "since", step->message);
+        add_more(into,
+                 step->left_out ? "on the operator's word"
+                 : step->reason ? step->reason
+                                : "since",
+                 step->message);
     if (step->tolerated)
         add_more(into, "tolerated", "the run goes on without it");
     if (closing_asks(step))

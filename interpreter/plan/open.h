@@ -12,6 +12,7 @@ struct opener {
     struct arena *arena;
     struct diagnostics *diagnostics;
     struct plan *plan;
+    const struct plan_part *part; /* NULL: the whole */
     struct binder binder;
     struct moment around; /* what a step sees beside its own scope: `failure` in on_failure,
                              `previous` in a repeat, `result` and `ok` in a release */

@@ -70,6 +70,14 @@ static const struct value *view(struct arena *arena, const struct step *step,
     return value_map(arena, at, count);
 }
 
+/* It gives nothing, but what a person says in its place. */
+static const struct value *of_skipped(const struct opener *opener, const struct plan_step *step)
+{
+    const struct value *given =
+        step->left_out != NULL ? map_get(&opener->part->given, step->step->id) : NULL;
+    return given != NULL ? given : &value_unset;
+}
+
 const struct value *outputs_of(const struct binder *binder, struct arena *arena,
                                const struct scope *scope, const struct step *step, const char *name)
 {
@@ -78,7 +86,7 @@ const struct value *outputs_of(const struct binder *binder, struct arena *arena,
     const struct plan_step *found = map_get(&opener->steps, name);
     const char *root = arena_format(opener->arena, "steps.%s", name);
     if (found != NULL && found->when == 0)
-        return &value_unset;
+        return of_skipped(opener, found);
     bool sure = found != NULL && found->when == 1 && found->loop == NULL &&
                 found->step->tolerate == NULL && found->outputs != NULL &&
                 (!opener->handling || found->relation == PLAN_FAILURE);

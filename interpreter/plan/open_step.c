@@ -275,7 +275,11 @@ static bool open_when(struct opener *opener, struct plan_step *step)
 {
     const struct expr *when = step->step->when;
     struct problem problem = {0};
-    if (when == NULL)
+    if (opener->part != NULL && step->parent == NULL && step->relation == PLAN_INSIDE)
+        step->left_out = map_get(&opener->part->left_out, step->step->id);
+    if (step->left_out != NULL)
+        step->when = 0;
+    if (when == NULL || step->left_out != NULL)
         return true;
     struct moment moment = open_moment(opener, step->scope);
     step->when = bind_condition(opener->arena, when, &moment, &problem);

@@ -29,6 +29,13 @@ static void time_plan(struct plan *plan)
 const struct plan *plan_make(struct arena *arena, const struct runbook *runbook,
                              const struct value *params, struct diagnostics *diagnostics)
 {
+    return plan_make_part(arena, runbook, params, NULL, diagnostics);
+}
+
+const struct plan *plan_make_part(struct arena *arena, const struct runbook *runbook,
+                                  const struct value *params, const struct plan_part *part,
+                                  struct diagnostics *diagnostics)
+{
     struct plan *plan = arena_alloc(arena, sizeof *plan);
     struct opener *opener = arena_alloc(arena, sizeof *opener);
     const struct value *bound = params ? params : value_unknown(arena, "params");
@@ -39,6 +46,7 @@ const struct plan *plan_make(struct arena *arena, const struct runbook *runbook,
     *opener = (struct opener){.arena = arena,
                               .diagnostics = diagnostics,
                               .plan = plan,
+                              .part = part,
                               .described = params != NULL,
                               .inside = open_inside};
     opener->binder = (struct binder){

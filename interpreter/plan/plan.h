@@ -74,6 +74,7 @@ struct plan_step {
     const struct value *title;  /* text or unknown; NULL: none */
     int when;                   /* 1 runs, 0 skipped, -1 decided at run time */
     const char *when_shown;     /* the condition as written, or NULL */
+    const char *left_out;       /* by the operator: `when` is 0; else NULL */
     enum effect effect;         /* of a group or call: the worst inside */
     const struct value *inputs; /* bind_arguments; NULL: skipped, or a loop */
     const struct deed *deed;    /* a FORM_WORK action's */
@@ -111,11 +112,22 @@ struct plan {
     size_t step_count;       /* opened ones */
 };
 
+/* A part of a runbook: what the operator leaves out of it, and says in its place. Of the runbook's
+ * own steps alone. */
+struct plan_part {
+    struct map left_out; /* step's id to const char: why, as it is shown */
+    struct map given;    /* step's id to struct value: a map of outputs on a person's word */
+};
+
 /* NULL after a diagnostic: a value that can't be made (RB102), too deep or too much (RB005). PARAMS
  * is from params_read; NULL (check): all are unknown, and an exec of a constant argv has no deed.
  */
 const struct plan *plan_make(struct arena *arena, const struct runbook *runbook,
                              const struct value *params, struct diagnostics *diagnostics);
+/* The same of a part; NULL: the whole. What is left out counts as skipped, also for the proof. */
+const struct plan *plan_make_part(struct arena *arena, const struct runbook *runbook,
+                                  const struct value *params, const struct plan_part *part,
+                                  struct diagnostics *diagnostics);
 /* SHA-256 over all that would be done, 64 hex digits; prose (title, about, because) is left out. */
 const char *plan_digest(struct arena *arena, const struct plan *plan);
 

@@ -145,6 +145,8 @@ static void put_block(json_t *object, const char *key, const struct plan_block *
 
 static void put_when(json_t *object, const struct plan_step *step)
 {
+    if (step->left_out != NULL)
+        put_text(object, "left_out", step->left_out);
     if (step->when_shown == NULL)
         return;
     json_t *when = json_object();

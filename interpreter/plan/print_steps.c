@@ -272,8 +272,11 @@ static void print_step(const struct paper *paper, size_t indent, const struct pl
     size_t in = indent + 4;
     print_key(paper, in, "needs", line_needs(paper->arena, step));
     if (step->when == 0) {
-        words_prose(paper->words, in, "when",
-                    arena_format(paper->arena, "${%s}  (false)", step->when_shown));
+        if (step->left_out != NULL)
+            words_prose(paper->words, in, "left out", step->left_out);
+        else
+            words_prose(paper->words, in, "when",
+                        arena_format(paper->arena, "${%s}  (false)", step->when_shown));
         return;
     }
     print_before(paper, in, step);
