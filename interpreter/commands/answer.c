@@ -131,6 +131,13 @@ static int write_answer(const struct reply *reply)
     const struct state_step *step = find_question(reply, &code);
     if (step == NULL)
         return code;
+    if (step->question->evidence != NULL)
+        return not_asked(
+            reply, arena_format(session->invocation->arena,
+                                "%s wants to be told its evidence, a value of type %s, and nobody "
+                                "attends the run: `runbook resume %s%s --output %s.evidence=VALUE`",
+                                step->name, step->question->evidence, session->id,
+                                session_words(session), step->name));
     const char *type = step->question->type;
     if (reply->yes && type != NULL && (reply->text == NULL || strcmp(reply->text, type) != 0))
         return not_asked(reply,

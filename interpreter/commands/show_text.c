@@ -177,6 +177,7 @@ static void add_question(const struct state_step *step, struct buffer *into)
         buffer_text(into, "\n");
     }
     add_more(into, "wants typed back", question->type);
+    add_more(into, "wants to be told a value of type", question->evidence);
 }
 
 static void add_answer(const struct state_step *step, struct buffer *into)

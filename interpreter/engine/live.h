@@ -17,6 +17,7 @@ struct question;
 struct releases;
 struct run_setup;
 struct state;
+struct state_answer;
 struct work;
 
 /* How a job is over, seen by what depends on it. */
@@ -48,11 +49,12 @@ struct job {
     unsigned tries;               /* attempts begun in this run of the interpreter, of this round */
     unsigned round;               /* of a repeat, from 1; 0: none */
     bool settling;                /* resume: counted in run->settling */
-    bool adopted;     /* the action that it waits for was begun by an earlier interpreter */
-    bool cancelled;   /* asked to stop */
-    bool timed_out;   /* the limit of its inside was over */
-    bool queued;      /* waits for a place of --jobs */
-    bool in_slot;     /* holds one of --jobs places */
+    bool adopted; /* the action that it waits for was begun by an earlier interpreter */
+    const struct state_answer *given; /* resume: an answer that was written while nobody attended */
+    bool cancelled;                   /* asked to stop */
+    bool timed_out;                   /* the limit of its inside was over */
+    bool queued;                      /* waits for a place of --jobs */
+    bool in_slot;                     /* holds one of --jobs places */
     int64_t until;    /* a wait that an earlier interpreter began: its end; else 0 */
     uint64_t attempt; /* the seq of its intent */
 

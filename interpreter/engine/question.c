@@ -146,6 +146,25 @@ static bool approved_ahead(const struct job *job, const struct question_view *vi
     return options->yes && view->type == NULL;
 }
 
+/* An answer that was given to just this before counts: a yes to an approval always; what was
+ * written while nobody attended the run, once. */
+static bool answered_before(struct question *question)
+{
+    struct job *job = question->job;
+    const struct question_view *view = &question->view;
+    const struct state_step *known = state_step(job->run->state, job->name);
+    const struct state_answer *before = known ? state_answer(known, view->digest) : NULL;
+    bool waited = before != NULL && before == job->given && view->evidence == NULL;
+    if (before == NULL || !(waited || (before->yes && !view->manual)))
+        return false;
+    job->given = NULL;
+    if (!before->yes)
+        tell_asked(job, view); /* it is used up: a later resume asks anew */
+    struct answer_given given = {.person = {.user = before->user}, .reason = before->reason};
+    take(question, before->yes, refusal(job->arena, &given));
+    return true;
+}
+
 /* One is asked at a time of the items of a loop; elsewhere each when its turn has come. */
 static struct question *pose(struct job *job, const struct question_view *view,
                              question_answered *answered)
@@ -154,12 +173,8 @@ static struct question *pose(struct job *job, const struct question_view *view,
     const struct run_setup *setup = run->setup;
     struct question *question = arena_alloc(job->arena, sizeof *question);
     *question = (struct question){.job = job, .view = *view, .answered = answered};
-    const struct state_step *known = state_step(run->state, job->name);
-    const struct state_answer *before = known ? state_answer(known, view->digest) : NULL;
-    if (before != NULL && before->yes && !view->manual) {
-        take(question, true, NULL);
+    if (answered_before(question))
         return question;
-    }
     if (!view->manual && approved_ahead(job, view)) {
         struct answer_given given = {.step = job->name, .yes = true, .text = view->type};
         given.person = setup->person;

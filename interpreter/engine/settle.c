@@ -323,6 +323,7 @@ static void enter_running(struct job *job, const struct state_step *known)
 
 void settle_enter(struct job *job, const struct state_step *known)
 {
+    job->given = state_answer_waiting(known);
     switch (known->life) {
     case LIFE_RUNNING:
         enter_running(job, known);
@@ -385,6 +386,8 @@ void settle_record(struct run *run)
             tell_again(run, step->name, "undone", true);
             break;
         case LIFE_ASKING:
+            if (state_answer_waiting(step) != NULL)
+                break; /* settle_enter takes it */
             tell_again(run, step->name, "resume", false);
             break;
         case LIFE_WAITING:

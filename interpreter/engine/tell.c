@@ -4,6 +4,7 @@
 #include "engine/ask.h"
 #include "engine/run.h"
 #include "lang/runbook.h"
+#include "lang/type.h"
 #include "lang/value.h"
 #include "store/event.h"
 #include "store/journal.h"
@@ -171,6 +172,9 @@ void tell_asked(struct job *job, const struct question_view *view)
     event_set_value(&event, FIELD_SHOWN, view->shown);
     event_set_text(&event, FIELD_DIGEST, view->digest);
     event_set_text(&event, FIELD_TYPE, view->type);
+    if (view->evidence != NULL)
+        event_set_value(&event, FIELD_EVIDENCE,
+                        value_string(job->arena, type_print(job->arena, view->evidence)));
     event_set_text(&event, FIELD_TITLE, title(job));
     say(job->run, &event, change(job));
 }

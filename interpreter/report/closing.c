@@ -12,7 +12,7 @@ bool closing_asks(const struct state_step *step)
 {
     bool open = step->life == LIFE_ASKING ||
                 (step->life == LIFE_RUNNING && step->attempt != NULL && !step->attempt->ended);
-    return open && step->question != NULL && state_answer(step, step->question->digest) == NULL;
+    return open && step->question != NULL && state_answer_waiting(step) == NULL;
 }
 
 static bool is_manual(const struct state_step *step)
@@ -43,6 +43,15 @@ static bool result_is(const struct closing *closing, const char *result)
 {
     const char *found = state_run(closing->state)->result;
     return found != NULL && strcmp(found, result) == 0;
+}
+
+static bool any_answered(const struct closing *closing)
+{
+    const struct state_step *step;
+    for (size_t i = 0; (step = state_at(closing->state, i)) != NULL; i++)
+        if (state_answer_waiting(step) != NULL)
+            return true;
+    return false;
 }
 
 static bool any_asks(const struct closing *closing)
@@ -185,14 +194,35 @@ static void add_command(const struct closing *closing, struct buffer *into, cons
     buffer_free(&line);
 }
 
+/* Nobody attends the run, so what is to be told is told to a resume. */
+static void next_evidence(const struct closing *closing, const struct state_step *step,
+                          struct buffer *into)
+{
+    struct buffer line = {0}, output = {0};
+    buffer_format(&output, "%s.evidence=VALUE", step->name);
+    buffer_format(&line, "runbook resume %s --output ", short_of(closing->id));
+    phrase_shell(&line, output.at);
+    buffer_text(&line, closing->words);
+    buffer_format(into, "  %-46s  when it is done: tells the %s\n", line.at,
+                  step->question->evidence);
+    buffer_free(&line);
+    buffer_free(&output);
+}
+
 static void next_questions(const struct closing *closing, struct buffer *into)
 {
     const struct state_step *step;
     for (size_t i = 0; (step = state_at(closing->state, i)) != NULL; i++) {
         if (!closing_asks(step))
             continue;
+        if (step->question->evidence != NULL && !closing->held) {
+            next_evidence(closing, step, into);
+            continue;
+        }
         struct buffer name = {0};
         phrase_shell(&name, step->name);
+        if (step->question->evidence != NULL)
+            buffer_text(&name, " --type VALUE");
         if (step->question->type != NULL)
             buffer_text(&name, " --type "), phrase_shell(&name, step->question->type);
         struct buffer line = {0};
@@ -240,6 +270,7 @@ static void next_end(const struct closing *closing, struct buffer *into)
     if (!result_is(closing, "in_doubt"))
         add_command(closing, into, "resume", NULL,
                     any_asks(closing)              ? "goes on, and asks at a terminal"
+                    : any_answered(closing)        ? "goes on with the answer"
                     : result_is(closing, "failed") ? "goes on, once the cause is mended"
                                                    : "goes on");
     if (owed > 0)

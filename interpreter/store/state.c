@@ -147,6 +147,16 @@ const struct state_answer *state_answer(const struct state_step *step, const cha
     return NULL;
 }
 
+const struct state_answer *state_answer_waiting(const struct state_step *step)
+{
+    const struct state_question *question = step->question;
+    bool asking = step->life == LIFE_ASKING ||
+                  (step->life == LIFE_RUNNING && step->attempt != NULL && !step->attempt->ended);
+    const struct state_answer *answer =
+        asking && question != NULL ? state_answer(step, question->digest) : NULL;
+    return answer != NULL && answer->seq > question->seq ? answer : NULL;
+}
+
 void state_free(struct state *state)
 {
     if (state == NULL) {

@@ -39,6 +39,7 @@ struct state_question {
     const char *ask;
     const char *digest;
     const char *type;          /* or NULL */
+    const char *evidence;      /* the type of what is to be told, or NULL: nothing is */
     const struct value *shown; /* list or NULL */
 };
 
@@ -178,6 +179,9 @@ enum life state_life(const struct state *state, const char *name);
 const struct state_step *state_at(const struct state *state, size_t index);
 /* The INDEXth owed, in the order of intents, open or not; NULL behind the last. */
 const struct state_obligation *state_obligation(const struct state *state, size_t index);
+/* An answer to what was asked last that nothing followed from yet: it was given while nobody
+ * attended the run. NULL: none. */
+const struct state_answer *state_answer_waiting(const struct state_step *step);
 /* The answer that counts for a question of this digest: the last one given to it; NULL: none. */
 const struct state_answer *state_answer(const struct state_step *step, const char *digest);
 void state_free(struct state *state);

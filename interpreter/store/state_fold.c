@@ -53,7 +53,10 @@ static void fold_person_output(struct folding *folding)
     struct member member = {event_text(folding->event, FIELD_NAME),
                             event_value(folding->event, FIELD_VALUE)};
     struct value map = {.kind = VALUE_MAP, .map = {&member, 1}};
+    struct arena *arena = folding->state->arena;
     add_outputs(folding, &map);
+    folding->record->told =
+        state_merge(arena, folding->record->told, state_keep_value(arena, &map));
 }
 
 static void let_deed_go(struct record *record)
@@ -88,7 +91,9 @@ void state_wait_again(struct record *record, bool fresh)
     forget_values(record);
     if (fresh) {
         step->opened = NULL;
+        record->told = NULL;
     }
+    step->outputs = record->told;
 }
 
 static void fold_asked(struct folding *folding)
@@ -99,6 +104,10 @@ static void fold_asked(struct folding *folding)
     question->ask = state_text(folding, FIELD_ASK);
     question->digest = state_text(folding, FIELD_DIGEST);
     question->type = state_text(folding, FIELD_TYPE);
+    const struct value *evidence = event_value(folding->event, FIELD_EVIDENCE);
+    question->evidence = evidence != NULL && evidence->kind == VALUE_TEXT
+                             ? state_keep(folding->state, evidence->text.at)
+                             : NULL;
     question->shown = state_value(folding, FIELD_SHOWN);
     folding->record->step.question = question;
 }
@@ -273,7 +282,8 @@ static void fold_failed(struct folding *folding)
     step->reason = state_word(folding, FIELD_REASON);
     step->message = state_text(folding, FIELD_MESSAGE);
     step->tolerated = event_has(folding->event, FIELD_TOLERATED);
-    if (strcmp(step->reason, "value") == 0 && folding->from == LIFE_RUNNING) {
+    bool not_settled = strcmp(step->reason, "value") == 0 || strcmp(step->reason, "verify") == 0;
+    if (not_settled && folding->from == LIFE_RUNNING) {
         step->acted = attempt_ended_well(step);
     }
     fold_outputs(folding);

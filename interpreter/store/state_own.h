@@ -11,10 +11,12 @@ struct arena;
  * for ever, large ones in one of these, so that a loop of many rounds doesn't keep them all. */
 struct record {
     struct state_step step;
-    struct arena *now;    /* result and outputs */
-    struct arena *before; /* previous */
-    struct json_t *deed;  /* counted */
-    unsigned session;     /* run.resumes when its last intent was written */
+    struct arena *now;        /* result and outputs */
+    struct arena *before;     /* previous */
+    struct json_t *deed;      /* counted */
+    const struct value *told; /* map: outputs on a person's word, which another try does not
+                                 forget; or NULL */
+    unsigned session;         /* run.resumes when its last intent was written */
 };
 
 struct obligation_holder {
