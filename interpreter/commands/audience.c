@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "commands/options.h"
+#include "commands/prompt.h"
 #include "commands/session.h"
 #include "lang/model.h"
 #include "lang/value.h"
@@ -10,8 +11,6 @@
 #include "store/event.h"
 #include "sys/failure.h"
 #include "sys/loop.h"
-
-#include <unistd.h>
 
 struct audience {
     struct session *session;
@@ -25,6 +24,7 @@ struct audience {
 static bool write_report(void *context, struct text text)
 {
     struct audience *audience = context;
+    prompt_interrupt(audience->session->prompt);
     if (audience->deaf || say_out(text))
         return !audience->deaf;
     audience->deaf = true;
@@ -40,16 +40,16 @@ struct audience *audience_open(struct session *session)
     struct audience *audience = arena_alloc(arena, sizeof *audience);
     audience->session = session;
     audience->kind = report_find(format ? format : "text");
-    audience->report = audience->kind->open(
-        &(struct report_setup){.arena = arena,
-                               .state = session->state,
-                               .id = session->id,
-                               .folder = session_run_folder(session),
-                               .words = session_words(session),
-                               .colour = session->invocation->colour,
-                               .asks = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO),
-                               .write = write_report,
-                               .context = audience});
+    audience->report =
+        audience->kind->open(&(struct report_setup){.arena = arena,
+                                                    .state = session->state,
+                                                    .id = session->id,
+                                                    .folder = session_run_folder(session),
+                                                    .words = session_words(session),
+                                                    .colour = session->invocation->colour,
+                                                    .asks = prompt_possible(),
+                                                    .write = write_report,
+                                                    .context = audience});
     return audience;
 }
 

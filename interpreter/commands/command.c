@@ -6,6 +6,8 @@
 #include "commands/options.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -277,8 +279,19 @@ static int invoke(struct invocation *invocation, char **words)
     return command->run(invocation);
 }
 
+/* A descriptor that was closed by who started us would be given to the next file that is opened,
+ * and what is said would be written into the record. Reading gives nothing, writing an error. */
+static void hold_streams(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        while (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDONLY) >= 0)
+            ;
+    signal(SIGPIPE, SIG_IGN); /* a reader that is gone is an error, not our death */
+}
+
 int command_main(int argc, char **argv)
 {
+    hold_streams();
     if (argc < 2) {
         print_help();
         return EXIT_USAGE;

@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/list.h"
 #include "base/text.h"
+#include "base/units.h"
 #include "commands/command.h"
 #include "engine/run.h"
 #include "lang/value.h"
@@ -10,38 +11,122 @@
 #include "sys/loop.h"
 
 #include <string.h>
+#include <termios.h>
 #include <unistd.h>
+
+/* A question that was written over is shown again when nothing more was written for so long. */
+#define QUIET_TIME (UNITS_SECOND / 2)
+/* How often a process that is no longer in the foreground looks whether it is again. */
+#define FOREGROUND_TIME UNITS_SECOND
 
 struct prompt {
     struct arena *arena;
     struct loop *loop;
     struct run *run;
     struct person person;
-    struct list open; /* of struct question_view; the first is being asked */
-    struct loop_watch *watch;
+    struct list open;         /* of struct question_view; the first is being asked */
+    struct loop_watch *watch; /* while one is */
     struct buffer line;
+    bool shown; /* the cursor stands behind the question */
+    struct loop_timer again;
+    struct loop_timer foreground;
 };
 
-static void show_question(const struct question_view *question)
+/* Only who is in the foreground may read what is typed: the others are stopped by the kernel. */
+static bool in_foreground(void)
+{
+    return tcgetpgrp(STDIN_FILENO) == getpgrp();
+}
+
+/* ---- showing ---- */
+
+static void add_what(const struct question_view *question, struct buffer *into)
+{
+    if (question->type != NULL)
+        buffer_format(into, "  type %s to allow it, anything else refuses: ", question->type);
+    else if (question->evidence != NULL)
+        buffer_text(into, "  what did you find? (empty: not done) ");
+    else if (question->manual)
+        buffer_text(into, "  done? [y/n] ");
+    else
+        buffer_text(into, "  allow it? [y/n] ");
+}
+
+static void show_question(struct prompt *prompt, const struct question_view *question)
 {
     struct buffer text = {0};
-    buffer_format(&text, "\n? %s: %s\n", question->step, question->ask);
+    buffer_text(&text, "\n? ");
+    buffer_printable(&text, text_of(question->step));
+    buffer_text(&text, ": ");
+    buffer_printable(&text, text_of(question->ask));
+    buffer_text(&text, "\n");
     for (size_t i = 0; question->shown != NULL && i < question->shown->list.count; i++) {
         buffer_text(&text, "    ");
         value_show(question->shown->list.at[i], 400, &text);
         buffer_text(&text, "\n");
     }
-    if (question->type != NULL)
-        buffer_format(&text, "  type %s to allow it, anything else refuses: ", question->type);
-    else if (question->evidence != NULL)
-        buffer_text(&text, "  what did you find? (empty: not done) ");
-    else if (question->manual)
-        buffer_text(&text, "  done? [y/n] ");
-    else
-        buffer_text(&text, "  allow it? [y/n] ");
-    say_out(buffer_slice(&text));
+    add_what(question, &text);
+    prompt->shown = say_out(buffer_slice(&text));
     buffer_free(&text);
 }
+
+static void ready(void *context, unsigned what);
+
+static void watch(struct prompt *prompt)
+{
+    struct failure failure;
+    if (prompt->watch == NULL)
+        prompt->watch =
+            loop_watch(prompt->loop, STDIN_FILENO, LOOP_READABLE, ready, prompt, &failure);
+}
+
+static void unwatch(struct prompt *prompt)
+{
+    loop_unwatch(prompt->watch);
+    prompt->watch = NULL;
+}
+
+/* What was typed before a question was shown is no answer to it. */
+static void next_question(struct prompt *prompt)
+{
+    loop_timer_stop(&prompt->again);
+    if (prompt->open.count == 0) {
+        unwatch(prompt);
+        return;
+    }
+    prompt->line.length = 0;
+    if (in_foreground())
+        tcflush(STDIN_FILENO, TCIFLUSH);
+    show_question(prompt, prompt->open.at[0]);
+    watch(prompt);
+}
+
+static void show_again(void *context)
+{
+    struct prompt *prompt = context;
+    struct buffer text = {0};
+    if (prompt->shown || prompt->open.count == 0)
+        return;
+    const struct question_view *question = prompt->open.at[0];
+    buffer_text(&text, "? ");
+    buffer_printable(&text, text_of(question->step));
+    buffer_text(&text, ":");
+    add_what(question, &text);
+    prompt->shown = say_out(buffer_slice(&text));
+    buffer_free(&text);
+}
+
+void prompt_interrupt(struct prompt *prompt)
+{
+    if (prompt == NULL || prompt->open.count == 0)
+        return;
+    if (prompt->shown)
+        say_out(text_of("\n"));
+    prompt->shown = false;
+    loop_timer_start(prompt->loop, &prompt->again, QUIET_TIME, show_again, prompt);
+}
+
+/* ---- answering ---- */
 
 static bool is_yes(const char *line)
 {
@@ -65,30 +150,34 @@ static bool understand(const struct question_view *question, const char *line,
     return given->yes || strcmp(line, "n") == 0 || strcmp(line, "no") == 0;
 }
 
-static void next_question(struct prompt *prompt)
-{
-    if (prompt->open.count > 0)
-        show_question(prompt->open.at[0]);
-}
-
 static void take_line(struct prompt *prompt, const char *line)
 {
-    if (prompt->open.count == 0)
-        return;
     const struct question_view *question = prompt->open.at[0];
     struct answer_given given = {.step = question->step, .person = prompt->person};
     const char *why = NULL;
+    prompt->shown = false; /* the terminal has shown the end of the line */
     if (!understand(question, line, &given)) {
-        show_question(question);
+        show_question(prompt, question);
         return;
     }
     enum answer_taken taken = run_answer(prompt->run, &given, &why);
     if (taken == ANSWER_NOT_EVIDENCE || taken == ANSWER_NOT_TYPED) {
         say_error("  %s\n", why);
-        show_question(question);
+        show_question(prompt, question);
         return;
     }
     prompt_withdraw(prompt, question);
+}
+
+static void look_again(void *context)
+{
+    struct prompt *prompt = context;
+    if (prompt->open.count == 0)
+        return;
+    if (in_foreground())
+        watch(prompt);
+    else
+        loop_timer_start(prompt->loop, &prompt->foreground, FOREGROUND_TIME, look_again, prompt);
 }
 
 static void ready(void *context, unsigned what)
@@ -96,34 +185,42 @@ static void ready(void *context, unsigned what)
     struct prompt *prompt = context;
     char bytes[1024];
     (void)what;
+    if (!in_foreground()) {
+        unwatch(prompt);
+        look_again(prompt);
+        return;
+    }
     ssize_t length = read(STDIN_FILENO, bytes, sizeof bytes);
     if (length <= 0) {
-        loop_unwatch(prompt->watch);
-        prompt->watch = NULL;
+        unwatch(prompt);
         if (length == 0)
             run_stop(prompt->run, "the terminal was closed", &prompt->person);
         return;
     }
     buffer_add(&prompt->line, bytes, (size_t)length);
-    char *end;
-    while ((end = memchr(prompt->line.at, '\n', prompt->line.length)) != NULL) {
-        size_t size = (size_t)(end - prompt->line.at);
-        const char *line = arena_copy(prompt->arena, prompt->line.at, size);
-        memmove(prompt->line.at, end + 1, prompt->line.length - size - 1);
-        prompt->line.length -= size + 1;
+    char *end = memchr(prompt->line.at, '\n', prompt->line.length);
+    if (end == NULL)
+        return;
+    const char *line = arena_copy(prompt->arena, prompt->line.at, (size_t)(end - prompt->line.at));
+    prompt->line.length = 0;
+    if (prompt->open.count > 0)
         take_line(prompt, line);
-    }
 }
+
+/* ---- the door ---- */
 
 struct prompt *prompt_open(struct arena *arena, struct loop *loop, const struct person *person)
 {
-    struct failure failure;
-    if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+    if (!prompt_possible())
         return NULL;
     struct prompt *prompt = arena_alloc(arena, sizeof *prompt);
     *prompt = (struct prompt){.arena = arena, .loop = loop, .person = *person};
-    prompt->watch = loop_watch(loop, STDIN_FILENO, LOOP_READABLE, ready, prompt, &failure);
-    return prompt->watch ? prompt : NULL;
+    return prompt;
+}
+
+bool prompt_possible(void)
+{
+    return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && in_foreground();
 }
 
 void prompt_ask(struct prompt *prompt, struct run *run, const struct question_view *question)
@@ -142,8 +239,12 @@ void prompt_withdraw(struct prompt *prompt, const struct question_view *question
         memmove(&prompt->open.at[i], &prompt->open.at[i + 1],
                 (prompt->open.count - i - 1) * sizeof(void *));
         prompt->open.count--;
-        if (i == 0)
-            next_question(prompt);
+        if (i > 0)
+            return;
+        if (prompt->shown)
+            say_out(text_of("\n"));
+        prompt->shown = false;
+        next_question(prompt);
         return;
     }
 }
@@ -152,6 +253,8 @@ void prompt_close(struct prompt *prompt)
 {
     if (prompt == NULL)
         return;
-    loop_unwatch(prompt->watch);
+    unwatch(prompt);
+    loop_timer_stop(&prompt->again);
+    loop_timer_stop(&prompt->foreground);
     buffer_free(&prompt->line);
 }

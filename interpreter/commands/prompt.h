@@ -11,11 +11,17 @@ struct prompt;
 struct question_view;
 struct run;
 
+/* Can somebody be asked here: are standard input and output a terminal, and we in its foreground?
+ */
+bool prompt_possible(void);
 /* NULL when standard input and output are no terminal: then nobody can be asked here. */
 struct prompt *prompt_open(struct arena *arena, struct loop *loop, const struct person *person);
 /* RUN gets the answers. */
 void prompt_ask(struct prompt *prompt, struct run *run, const struct question_view *question);
 void prompt_withdraw(struct prompt *prompt, const struct question_view *question);
+/* Something else is about to be written: the question that stands there is left, and shown again
+ * when that is over. NULL is allowed, as below. */
+void prompt_interrupt(struct prompt *prompt);
 void prompt_close(struct prompt *prompt);
 
 #endif

@@ -221,7 +221,6 @@ struct room {
     struct loop *loop;
     struct run *run;
     struct person person;
-    struct prompt *prompt; /* NULL: no terminal */
 };
 
 static void told(void *context, const struct event *event)
@@ -239,17 +238,17 @@ static void output(void *context, const char *step, int stream, struct text byte
 static bool ask(void *context, const struct question_view *question)
 {
     struct room *room = context;
-    if (room->prompt == NULL)
+    if (room->session->prompt == NULL)
         return false;
-    prompt_ask(room->prompt, room->run, question);
+    prompt_ask(room->session->prompt, room->run, question);
     return true;
 }
 
 static void withdraw(void *context, const struct question_view *question)
 {
     struct room *room = context;
-    if (room->prompt != NULL)
-        prompt_withdraw(room->prompt, question);
+    if (room->session->prompt != NULL)
+        prompt_withdraw(room->session->prompt, question);
 }
 
 static void ended(void *context)
@@ -308,7 +307,7 @@ int session_run(struct session *session)
                               .ended = ended,
                               .context = &room};
     room.run = run_new(&setup);
-    room.prompt = prompt_open(arena, room.loop, &room.person);
+    session->prompt = prompt_open(arena, room.loop, &room.person);
     struct control *control =
         control_open(arena, room.loop, journal_folder(session->journal), room.run);
     loop_signals(room.loop, signalled, &room, &failure);
@@ -319,7 +318,8 @@ int session_run(struct session *session)
     audience_close(session->audience);
     session->audience = NULL;
     control_close(control);
-    prompt_close(room.prompt);
+    prompt_close(session->prompt);
+    session->prompt = NULL;
     http_free(http);
     processes_free(processes);
     loop_before_wait(room.loop, NULL, NULL);

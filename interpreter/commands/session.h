@@ -10,6 +10,7 @@ struct audience;
 struct event;
 struct journal;
 struct oplog;
+struct prompt;
 struct run_lock;
 struct state;
 struct term;
@@ -24,6 +25,7 @@ struct session {
     struct state *state;
     struct run_lock *lock;     /* or NULL */
     struct audience *audience; /* who is told; NULL: nobody yet */
+    struct prompt *prompt;     /* where questions are asked; NULL: nowhere */
     struct oplog *oplog;       /* from the first event on, or NULL */
     struct run_options options;
 };

@@ -126,8 +126,11 @@ enum answer_taken run_answer(struct run *run, const struct answer_given *given, 
         if (strcmp(question->view.step, given->step) != 0)
             continue;
         enum answer_taken taken = check_text(question, given, why);
-        if (taken == ANSWER_TAKEN)
+        if (taken == ANSWER_TAKEN) {
             tell_answer(question, given);
+            if (run->setup->withdraw != NULL)
+                run->setup->withdraw(run->setup->context, &question->view);
+        }
         return taken;
     }
     *why = "nothing is asked there now";
