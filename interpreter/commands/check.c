@@ -7,19 +7,101 @@
 #include "plan/plan.h"
 #include "plan/prove.h"
 
-static int check_one(struct invocation *invocation, const char *file)
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- for programs ---- */
+
+static const char *severity_name(enum severity severity)
+{
+    switch (severity) {
+    case SEVERITY_NOTE:
+        return "note";
+    case SEVERITY_WARNING:
+        return "warning";
+    case SEVERITY_ERROR:
+        return "error";
+    }
+    return "";
+}
+
+static void put_place(json_t *object, struct mark mark)
+{
+    if (mark.source == NULL)
+        return;
+    json_object_set_new(object, "file", json_string(source_name(mark.source)));
+    json_object_set_new(object, "line", json_integer(mark_line(mark)));
+    json_object_set_new(object, "column", json_integer(mark_column(mark)));
+}
+
+static json_t *finding_json(const struct diagnostic *finding)
+{
+    const struct diagnostic_about *about = diagnostic_about(finding->code);
+    json_t *json =
+        json_pack("{s:s, s:s}", "code", about->code, "severity", severity_name(about->severity));
+    json_t *notes = json_array();
+    put_place(json, finding->mark);
+    json_object_set_new(json, "message", json_string(finding->message));
+    if (finding->remedy != NULL)
+        json_object_set_new(json, "remedy", json_string(finding->remedy));
+    for (size_t i = 0; i < finding->notes.count; i++) {
+        const struct diagnostic_note *note = finding->notes.at[i];
+        json_t *one = json_object();
+        put_place(one, note->mark);
+        json_object_set_new(one, "text", json_string(note->text));
+        json_array_append_new(notes, one);
+    }
+    if (json_array_size(notes) > 0)
+        json_object_set(json, "notes", notes);
+    json_decref(notes);
+    return json;
+}
+
+static void add_findings(const struct loaded *loaded, json_t *list)
+{
+    diagnostics_sort(loaded->diagnostics);
+    for (size_t i = 0; i < loaded->diagnostics->list.count; i++)
+        json_array_append_new(list, finding_json(loaded->diagnostics->list.at[i]));
+}
+
+static bool say_json(json_t *list)
+{
+    char *text = json_dumps(list, JSON_INDENT(2));
+    struct buffer all = {0};
+    buffer_format(&all, "%s\n", text ? text : "[]");
+    bool said = say_out(buffer_slice(&all));
+    buffer_free(&all);
+    free(text);
+    return said;
+}
+
+/* ---- all ---- */
+
+static struct loaded judge(struct invocation *invocation, const char *file)
 {
     struct loaded loaded = load_runbook(invocation, file);
-    if (loaded.runbook != NULL && loaded.diagnostics->errors == 0) {
-        const struct plan *plan =
-            plan_make(invocation->arena, loaded.runbook, NULL, loaded.diagnostics);
-        if (plan != NULL)
-            plan_prove(plan, loaded.diagnostics);
+    const struct plan *plan =
+        loaded.runbook != NULL && loaded.diagnostics->errors == 0
+            ? plan_make(invocation->arena, loaded.runbook, NULL, loaded.diagnostics)
+            : NULL;
+    if (plan != NULL)
+        plan_prove(plan, loaded.diagnostics);
+    return loaded;
+}
+
+static int check_one(struct invocation *invocation, const char *file, json_t *list)
+{
+    struct loaded loaded = judge(invocation, file);
+    if (list != NULL) {
+        add_findings(&loaded, list);
+        return loaded.diagnostics->errors > 0 ? EXIT_INVALID : EXIT_GOOD;
     }
     if (load_report(invocation, &loaded, SEVERITY_NOTE))
         return EXIT_INVALID;
     struct buffer line = {0};
-    buffer_format(&line, "%s: no errors%s\n", file,
+    buffer_printable(&line, text_of(file));
+    buffer_format(&line, ": no errors%s\n",
                   loaded.diagnostics->warnings > 0 ? ", but warnings" : "");
     bool said = say_out(buffer_slice(&line));
     buffer_free(&line);
@@ -29,10 +111,17 @@ static int check_one(struct invocation *invocation, const char *file)
 static int run(struct invocation *invocation)
 {
     int code = EXIT_GOOD;
+    bool json;
+    if (!option_json(invocation, &json))
+        return EXIT_USAGE;
+    json_t *list = json ? json_array() : NULL;
     for (size_t i = 0; i < invocation->arguments.count; i++) {
-        int one = check_one(invocation, invocation->arguments.at[i]);
+        int one = check_one(invocation, invocation->arguments.at[i], list);
         code = one > code ? one : code;
     }
+    if (json && !say_json(list) && code == EXIT_GOOD)
+        code = EXIT_FAILED;
+    json_decref(list);
     return code;
 }
 
@@ -44,9 +133,9 @@ const struct command command_check = {
     .summary = "is it right? keys, types, the graph, what is destroyed unprotected",
     .about =
         "Reads runbooks with their libraries and proves what can be proved without running them.\n"
-        "Each finding has a code: `runbook explain CODE` tells its story. Only an error gives "
-        "exit\n"
-        "code 3.",
-    .options = (const struct option *const[]){NULL},
+        "Findings go to standard error, with --format json as a list to standard output. Each has "
+        "a\n"
+        "code: `runbook explain CODE` tells its story. Only an error gives exit code 3.",
+    .options = (const struct option *const[]){&option_format, NULL},
     .run = run,
 };

@@ -25,7 +25,8 @@ static const struct exit_about exits[] = {
     {EXIT_FAILED, "a step failed"},
     {EXIT_USAGE, "the command line is not understood"},
     {EXIT_INVALID, "the runbook, a library or a param is not valid"},
-    {EXIT_CONDITION, "a precondition of the run does not hold; nothing was changed"},
+    {EXIT_CONDITION,
+     "a precondition of the run, or what preflight asked, does not hold; nothing was changed"},
     {EXIT_STOPPED, "stopped, or waits for a person; `resume` goes on"},
     {EXIT_LOCKED, "another run holds the lock"},
     {EXIT_TARGET, "the target is not the one that the runbook names"},
@@ -219,6 +220,18 @@ static int print_command_help(const struct command *command)
     return said ? EXIT_GOOD : EXIT_FAILED;
 }
 
+#define NAME_WIDTH 22
+
+/* In characters, as far as our own names go: what follows the first byte of one is no further one.
+ */
+static int shown_length(const char *text)
+{
+    int length = 0;
+    for (; *text != '\0'; text++)
+        length += ((unsigned char)*text & 0xc0) != 0x80;
+    return length;
+}
+
 static int print_help(void)
 {
     struct buffer help = {0};
@@ -228,7 +241,8 @@ static int print_help(void)
         const struct command *command = command_at(i);
         struct buffer name = {0};
         buffer_format(&name, "%s %s", command->name, command->arguments);
-        buffer_format(&help, "  %-22s %s\n", name.at, command->summary);
+        buffer_format(&help, "  %s%*s %s\n", name.at, NAME_WIDTH - shown_length(name.at), "",
+                      command->summary);
         buffer_free(&name);
     }
     buffer_text(&help, "\n`runbook COMMAND --help` tells more of each.\n\nexit codes:\n");
