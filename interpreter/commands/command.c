@@ -220,7 +220,7 @@ static int print_command_help(const struct command *command)
     return said ? EXIT_GOOD : EXIT_FAILED;
 }
 
-#define NAME_WIDTH 22
+#define NAME_WIDTH 20
 
 /* In characters, as far as our own names go: what follows the first byte of one is no further one.
  */

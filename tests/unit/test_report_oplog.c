@@ -11,7 +11,7 @@ static struct event titled(struct event event, const char *title)
 }
 
 /* Tells the state and the log what happened. */
-static void tell(struct state *state, struct oplog *oplog, struct event event)
+static void tell_oplog(struct state *state, struct oplog *oplog, struct event event)
 {
     struct failure failure;
     event.seq = state_seq(state) + 1;
@@ -23,28 +23,28 @@ static void tell(struct state *state, struct oplog *oplog, struct event event)
 static void tell_done(struct world *world, struct state *state, struct oplog *oplog,
                       const char *step, const char *title)
 {
-    tell(state, oplog, intent(world->arena, step, "change", true));
-    tell(state, oplog, outcome(step, state_seq(state), "ended", NULL));
+    tell_oplog(state, oplog, intent(world->arena, step, "change", true));
+    tell_oplog(state, oplog, outcome(step, state_seq(state), "ended", NULL));
     struct event done = titled(plain(EVENT_DONE, step), title);
     event_set_integer(&done, FIELD_DURATION, 1500000000);
-    tell(state, oplog, done);
+    tell_oplog(state, oplog, done);
 }
 
 /* A short story; the lines that it must give stand below. */
 static void tell_story(struct world *world, struct state *state, struct oplog *oplog)
 {
-    tell(state, oplog, titled(started(world->arena), "Rollback initiated - Level 2"));
+    tell_oplog(state, oplog, titled(started(world->arena), "Rollback initiated - Level 2"));
     tell_done(world, state, oplog, "a", "First");
     tell_done(world, state, oplog, "plain", "plain");
-    tell(state, oplog, intent(world->arena, "b", "change", true));
-    tell(state, oplog, outcome("b", state_seq(state), "ended", NULL));
+    tell_oplog(state, oplog, intent(world->arena, "b", "change", true));
+    tell_oplog(state, oplog, outcome("b", state_seq(state), "ended", NULL));
     struct event failed = titled(plain(EVENT_FAILED, "b"), "Second");
     event_set_text(&failed, FIELD_REASON, "expect");
     event_set_text(&failed, FIELD_MESSAGE, "exit is 1,\nwanted 0");
-    tell(state, oplog, failed);
+    tell_oplog(state, oplog, failed);
     struct event end = ended("failed");
     event_set_integer(&end, FIELD_EXIT, 1);
-    tell(state, oplog, end);
+    tell_oplog(state, oplog, end);
 }
 
 static const char *const story[] = {
@@ -176,7 +176,7 @@ static void a_mark_forgets(void **state)
     tell_story(world, fold, oplog);
     struct event logged = event_of(EVENT_LOGGED, NULL, T0);
     event_set_integer(&logged, FIELD_MARK, (int64_t)state_seq(fold) - 1);
-    tell(fold, oplog, logged);
+    tell_oplog(fold, oplog, logged);
     write_all(world, oplog);
     struct buffer log = content(path_of(world));
     assert_memory_equal(log.at + 20, story[STORY - 1], strlen(story[STORY - 1]));
@@ -192,7 +192,7 @@ static void no_log_is_told(void **state)
     struct state *fold = state_new();
     struct oplog *oplog = oplog_new(fold);
     uint64_t mark;
-    tell(fold, oplog, started(world->arena));
+    tell_oplog(fold, oplog, started(world->arena));
     assert_false(oplog_open(oplog, world->top, &world->failure));
     assert_non_null(strstr(world->failure.text, world->top));
     assert_false(oplog_waits(oplog));
