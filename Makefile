@@ -65,6 +65,10 @@ $(BUILD)/tests/%: tests/unit/%.c $(BUILD)/librunbook.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_ALL) -MMD -MP -o $@ $< $(BUILD)/librunbook.a $(LDFLAGS_ALL) $(LDLIBS_ALL) -lcmocka
 
+$(BUILD)/tests/crash/%: tests/crash/%.c $(BUILD)/librunbook.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_ALL) -MMD -MP -o $@ $< $(BUILD)/librunbook.a $(LDFLAGS_ALL) $(LDLIBS_ALL)
+
 # ---- tests: each prints TAP, and prove's last line counts them all ----
 TAP := CMOCKA_MESSAGE_OUTPUT=TAP prove --exec ''
 # What needs an engine says so and skips where none can run, unless RUNBOOK_TEST_REQUIRE=docker.

@@ -1,5 +1,7 @@
 #include "sys/cgroup.h"
 
+#include "sys/tree.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -183,37 +185,35 @@ static int open_procs(const struct cgroup *cgroup)
     return openat(cgroup->folder, "cgroup.procs", O_RDONLY | O_CLOEXEC);
 }
 
-/* Calls back for each pid in it; how many there were. */
-static size_t each_pid(const struct cgroup *cgroup, void (*call)(pid_t pid, int with), int with)
+struct each {
+    size_t count;
+    void (*call)(pid_t pid, void *with);
+    void *with;
+};
+
+static void count_one(pid_t pid, void *with)
 {
-    /* What a read splits is put together. */
-    char text[4096];
-    size_t count = 0, kept = 0;
-    ssize_t length;
+    struct each *each = with;
+    each->count++;
+    if (each->call)
+        each->call(pid, each->with);
+}
+
+/* Calls back for each pid in it; how many there were. */
+static size_t each_pid(const struct cgroup *cgroup, void (*call)(pid_t pid, void *with), void *with)
+{
+    struct each each = {.call = call, .with = with};
     int fd = open_procs(cgroup);
-    while (fd >= 0 && (length = read(fd, text + kept, sizeof text - 1 - kept)) > 0) {
-        text[kept + (size_t)length] = '\0';
-        char *line = text;
-        for (char *end; (end = strchr(line, '\n')); line = end + 1) {
-            pid_t pid = (pid_t)strtol(line, NULL, 10);
-            if (pid <= 0)
-                continue; /* 0: of a namespace that we do not see */
-            count++;
-            if (call)
-                call(pid, with);
-        }
-        kept = strlen(line);
-        memmove(text, line, kept);
-    }
+    tree_numbers(fd, count_one, &each);
     if (fd >= 0)
         close(fd);
-    return count;
+    return each.count;
 }
 
 bool cgroup_empty(const struct cgroup *cgroup)
 {
     if (cgroup->kind != CGROUP_2)
-        return each_pid(cgroup, NULL, 0) == 0;
+        return each_pid(cgroup, NULL, NULL) == 0;
     char text[256];
     int fd = openat(cgroup->folder, "cgroup.events", O_RDONLY | O_CLOEXEC);
     ssize_t length = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
@@ -225,20 +225,15 @@ bool cgroup_empty(const struct cgroup *cgroup)
     return strstr(text, "populated 0") != NULL;
 }
 
-static void send_and_wake(pid_t pid, int signal)
+static void send_and_wake(pid_t pid, void *signal)
 {
-    kill(pid, signal);
+    kill(pid, *(int *)signal);
     kill(pid, SIGCONT);
-}
-
-static void send_kill(pid_t pid, int signal)
-{
-    kill(pid, signal);
 }
 
 size_t cgroup_signal(const struct cgroup *cgroup, int signal)
 {
-    return each_pid(cgroup, send_and_wake, signal);
+    return each_pid(cgroup, send_and_wake, &signal);
 }
 
 static bool put(const struct cgroup *cgroup, const char *name, const char *word)
@@ -268,21 +263,48 @@ static void freeze(const struct cgroup *cgroup)
     }
 }
 
+struct seen {
+    pid_t at[256]; /* of a larger tree the rest counts as new: that only makes it slower */
+    size_t count;
+    bool grew;
+};
+
+static void send_kill(pid_t pid, void *with)
+{
+    struct seen *seen = with;
+    kill(pid, SIGKILL);
+    if (seen->count < sizeof seen->at / sizeof *seen->at)
+        seen->at[seen->count++] = pid;
+}
+
+static void look_for_new(pid_t pid, void *with)
+{
+    struct seen *seen = with;
+    for (size_t i = 0; i < seen->count; i++)
+        if (seen->at[i] == pid)
+            return;
+    seen->grew = true;
+}
+
 size_t cgroup_kill(const struct cgroup *cgroup)
 {
-    size_t count = each_pid(cgroup, NULL, 0);
     if (cgroup->kind == CGROUP_2 && put(cgroup, "cgroup.kill", "1"))
-        return count;
-    if (cgroup->kind == CGROUP_FREEZER)
+        return each_pid(cgroup, NULL, NULL);
+    struct seen seen = {.count = 0};
+    size_t count = each_pid(cgroup, send_kill, &seen);
+    each_pid(cgroup, look_for_new, &seen);
+    /* Only who has children meanwhile has to be frozen: it holds up the dying, too. */
+    if (seen.grew && cgroup->kind == CGROUP_FREEZER) {
         freeze(cgroup);
-    count = each_pid(cgroup, send_kill, SIGKILL);
-    if (cgroup->kind == CGROUP_FREEZER)
+        count += each_pid(cgroup, send_kill, &seen);
         put(cgroup, "freezer.state", "THAWED");
+    }
     return count;
 }
 
-static void move_out(pid_t pid, int above)
+static void move_out(pid_t pid, void *with)
 {
+    int above = *(int *)with;
     char text[32];
     int length = snprintf(text, sizeof text, "%d", (int)pid);
     if (write(above, text, (size_t)length) < 0)
@@ -300,7 +322,7 @@ bool cgroup_let_go(const struct cgroup *cgroup)
     int fd = open(above, O_WRONLY | O_CLOEXEC);
     if (fd < 0)
         return false;
-    for (int pass = 0; pass < PASSES && each_pid(cgroup, move_out, fd) > 0; pass++)
+    for (int pass = 0; pass < PASSES && each_pid(cgroup, move_out, &fd) > 0; pass++)
         ;
     close(fd);
     return cgroup_empty(cgroup);

@@ -37,7 +37,7 @@ bool cgroup_empty(const struct cgroup *cgroup);
 /* Sends SIGNAL to everybody in it, and wakes who is stopped. Returns how many there were. */
 size_t cgroup_signal(const struct cgroup *cgroup, int signal);
 /* One blow of SIGKILL to all. Who is being born just now may outlive it: to be repeated until it
- * is empty. Returns how many there were. */
+ * is empty. Returns how many it met. */
 size_t cgroup_kill(const struct cgroup *cgroup);
 /* Moves who is left to the folder above the run's, where they would be without us; true when it
  * is empty now. */

@@ -43,7 +43,7 @@ static void free_process(struct process *process)
         close(process->pidfd);
     if (process->told >= 0)
         close(process->told);
-    room_give(process->processes, process->slot);
+    room_give(process->processes, process->slot, !process->supervise.forced);
     supervise_close(&process->supervise);
     arena_free(process->arena);
 }
@@ -322,7 +322,7 @@ static bool start(struct process *process, struct streams *streams, struct spawn
             return true;
         if (!spawned->cgroup_refused)
             return false;
-        room_give(process->processes, process->slot);
+        room_give(process->processes, process->slot, false);
         process->slot = NULL;
         room_forbid(process->processes);
     }

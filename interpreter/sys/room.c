@@ -108,11 +108,11 @@ static void drop_slot(struct slot *slot)
     room_leave(slot);
 }
 
-void room_give(struct processes *processes, struct slot *slot)
+void room_give(struct processes *processes, struct slot *slot, bool fit)
 {
     if (!slot)
         return;
-    if (!processes->has_room || !cgroup_empty(&slot->cgroup)) {
+    if (!fit || !processes->has_room || !cgroup_empty(&slot->cgroup)) {
         drop_slot(slot);
         return;
     }

@@ -33,8 +33,9 @@ struct processes {
 
 /* A cgroup that is empty, or NULL: there is none to be had. */
 struct slot *room_take(struct processes *processes, enum slot_use use);
-/* Back for the next one; one in which somebody stayed is left to them. */
-void room_give(struct processes *processes, struct slot *slot);
+/* Back for the next one, when it is FIT for it: nobody is in it, and it was never killed (see
+ * died_at_birth in spawn.c); else it goes. */
+void room_give(struct processes *processes, struct slot *slot, bool fit);
 /* Lets go of it without looking: somebody else is in it, and stays. NULL is allowed. */
 void room_leave(struct slot *slot);
 /* A cgroup could not be entered: do without from now on. */

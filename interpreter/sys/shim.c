@@ -33,6 +33,7 @@ struct shim {
     int news;
     bool cancel;          /* asked for, and not sent yet */
     bool ended;           /* the shim is gone */
+    bool ended_well;      /* the action exited with 0: then nobody was killed */
     const char *names[2]; /* of the logs */
     int logs[2];          /* -1: not there yet */
     uint64_t told[2];     /* bytes of the logs that were told */
@@ -59,7 +60,7 @@ static void free_shim(struct shim *shim)
     close_one(&shim->news);
     close_one(&shim->logs[0]);
     close_one(&shim->logs[1]);
-    room_give(shim->processes, shim->slot);
+    room_give(shim->processes, shim->slot, shim->ended_well);
     attempt_free(&shim->attempt);
     arena_free(shim->arena);
 }
@@ -68,6 +69,7 @@ static void tell_end(struct shim *shim, const struct task_end *told)
 {
     struct task_end end = *told;
     struct process_watch watch = shim->watch;
+    shim->ended_well = end.result == TASK_EXITED && end.code == 0;
     free_shim(shim);
     if (watch.ended)
         watch.ended(watch.data, &end);

@@ -22,6 +22,7 @@
  * under an emulator (valgrind) vfork is a fork. */
 struct report {
     enum task_part part;
+    bool born; /* it came to its first instruction */
     bool failed;
     bool cgroup_refused;
     struct failure failure;
@@ -136,6 +137,7 @@ __attribute__((noinline)) static _Noreturn void child(void *data)
 {
     struct birth *birth = data;
     const struct spawn *spawn = birth->spawn;
+    birth->report->born = true;
     reset_signals();
     setsid();
     join_cgroup(birth);
@@ -229,13 +231,32 @@ static pid_t plain_birth(struct birth *birth)
     return pid < 0 ? -error : pid;
 }
 
+static void reap(pid_t pid)
+{
+    while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+        ;
+}
+
+/* Some kernels (6.18 is one) kill at birth whoever is cloned into a cgroup on which cgroup.kill was
+ * used more or less often than on the parent's own. It has done nothing yet, and may be had in
+ * another way. */
+static bool died_at_birth(const struct birth *birth, pid_t pid, int *pidfd)
+{
+    if (pid <= 0 || birth->report->born)
+        return false;
+    reap(pid);
+    close(*pidfd);
+    *pidfd = -1;
+    return true;
+}
+
 static pid_t give_birth(struct birth *birth, int *pidfd)
 {
     const struct cgroup *cgroup = birth->spawn->cgroup;
     *pidfd = -1;
     if (cgroup && cgroup->kind == CGROUP_2) {
         pid_t pid = clone_into(birth, pidfd);
-        if (pid > 0 || !is_unsupported(pid))
+        if (!is_unsupported(pid) && !died_at_birth(birth, pid, pidfd))
             return pid;
     }
     birth->join = cgroup != NULL;
@@ -246,12 +267,6 @@ static pid_t give_birth(struct birth *birth, int *pidfd)
 static bool is_of_cgroup(int error)
 {
     return error == EBUSY || error == ENODEV || error == EACCES;
-}
-
-static void reap(pid_t pid)
-{
-    while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-        ;
 }
 
 /* All signals are blocked: a handler of ours may not run in the child, whose memory is ours. */

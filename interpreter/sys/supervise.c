@@ -21,6 +21,7 @@ void supervise_begin(struct supervise *supervise, const struct task *task,
     supervise->streams = *streams;
     supervise->now = now;
     supervise->file_size = 0;
+    supervise->forced = false;
     supervise->end = (struct task_end){.started = wall};
     for (int i = 0; i < 2; i++)
         output_begin(&supervise->logs[i], task->folder, task->folder < 0 ? NULL : task->logs[i],
@@ -132,6 +133,7 @@ static void terminate_tree(struct supervise *supervise)
 static void kill_tree(struct supervise *supervise)
 {
     struct supervise_tree *tree = &supervise->tree;
+    supervise->forced = true;
     if (tree->cgroup)
         cgroup_kill(tree->cgroup);
     else if (tree->light == 0)

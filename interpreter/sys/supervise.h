@@ -32,6 +32,7 @@ struct supervise {
     struct output logs[2];
     struct limit limit;
     struct supervise_tree tree;
+    bool forced; /* its tree was sent SIGKILL */
     int64_t drain_until;
     int64_t now;       /* of the last call */
     int64_t file_size; /* of stdout_to, when it was looked at last */

@@ -64,90 +64,142 @@ bool tree_alive(pid_t pid, uint64_t ticks)
     return pid > 0 && tree_stat(pid, &stat) && stat.ticks == ticks && !is_dead(&stat);
 }
 
+/* Descendants, each once, in the order in which they were found. */
 struct crowd {
-    struct tree_stat *at;
+    pid_t *at;
     size_t count, room;
 };
 
-/* A subreaper that has no memory left to see its tree can still do no harm by trying again. */
-static void crowd_add(struct crowd *crowd, const struct tree_stat *stat)
+static bool holds(const struct crowd *crowd, pid_t pid)
 {
+    for (size_t i = 0; i < crowd->count; i++)
+        if (crowd->at[i] == pid)
+            return true;
+    return false;
+}
+
+/* A subreaper that has no memory left to see its tree can still do no harm by trying again. */
+static void crowd_add(struct crowd *crowd, pid_t pid)
+{
+    if (holds(crowd, pid))
+        return;
     if (crowd->count == crowd->room) {
-        size_t room = crowd->room ? crowd->room * 2 : 256;
-        struct tree_stat *at = realloc(crowd->at, room * sizeof *at);
+        size_t room = crowd->room ? crowd->room * 2 : 64;
+        pid_t *at = realloc(crowd->at, room * sizeof *at);
         if (!at)
             return;
         crowd->at = at;
         crowd->room = room;
     }
-    crowd->at[crowd->count++] = *stat;
+    crowd->at[crowd->count++] = pid;
 }
 
-static struct crowd everybody(void)
+/* A look at the descendants of crowd->at[0]: each is sent SIGNAL the moment it is seen, since one
+ * that forks and ends all the time is gone a moment later. */
+struct look {
+    struct crowd crowd;
+    int signal;
+};
+
+static void meet(pid_t pid, void *with)
 {
-    struct crowd crowd = {0};
+    struct look *look = with;
+    kill(pid, look->signal);
+    crowd_add(&look->crowd, pid);
+}
+
+void tree_numbers(int fd, void (*call)(pid_t pid, void *with), void *with)
+{
+    char text[4096];
+    size_t kept = 0;
+    ssize_t length;
+    while (fd >= 0 && (length = read(fd, text + kept, sizeof text - 1 - kept)) > 0) {
+        text[kept + (size_t)length] = '\0';
+        char *word = text;
+        /* What a read splits is put together: a number is whole when something follows it. */
+        for (size_t size; word[size = strcspn(word, " \n")] != '\0'; word += size + 1)
+            if (*word >= '1' && *word <= '9')
+                call((pid_t)strtol(word, NULL, 10), with);
+        kept = strlen(word);
+        memmove(text, word, kept);
+    }
+}
+
+/* The kernel's own list of the children of PID. */
+static void meet_children(struct look *look, pid_t pid)
+{
+    char path[320];
+    snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
+    DIR *threads = opendir(path);
+    for (struct dirent *entry; threads && (entry = readdir(threads));) {
+        if (entry->d_name[0] == '.')
+            continue;
+        snprintf(path, sizeof path, "/proc/%d/task/%s/children", (int)pid, entry->d_name);
+        int fd = open(path, O_RDONLY | O_CLOEXEC);
+        tree_numbers(fd, meet, look);
+        if (fd >= 0)
+            close(fd);
+    }
+    if (threads)
+        closedir(threads);
+}
+
+/* Without such lists: everybody whose parent was met. */
+static void meet_by_parent(struct look *look)
+{
     DIR *proc = opendir("/proc");
     for (struct dirent *entry; proc && (entry = readdir(proc));) {
-        if (entry->d_name[0] < '1' || entry->d_name[0] > '9')
-            continue;
         struct tree_stat stat;
-        if (tree_stat((pid_t)strtol(entry->d_name, NULL, 10), &stat))
-            crowd_add(&crowd, &stat);
+        if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9' &&
+            tree_stat((pid_t)strtol(entry->d_name, NULL, 10), &stat) && !is_dead(&stat) &&
+            holds(&look->crowd, stat.parent))
+            meet(stat.pid, look);
     }
     if (proc)
         closedir(proc);
-    return crowd;
 }
 
-static bool holds(const struct crowd *crowd, pid_t pid)
+static struct crowd descendants(pid_t root, int signal)
 {
-    for (size_t i = 0; i < crowd->count; i++)
-        if (crowd->at[i].pid == pid)
-            return true;
-    return false;
-}
-
-/* Those of everybody whose line of parents leads to ROOT; zombies among them only lead on. */
-static struct crowd descendants(pid_t root)
-{
-    struct crowd all = everybody(), found = {0};
-    struct tree_stat self = {.pid = root};
-    crowd_add(&found, &self);
-    /* Each round finds the children of those found so far; a tree is seldom deep. */
-    for (size_t before = 0; before != found.count;) {
-        before = found.count;
-        for (size_t i = 0; i < all.count; i++)
-            if (!holds(&found, all.at[i].pid) && holds(&found, all.at[i].parent))
-                crowd_add(&found, &all.at[i]);
+    struct look look = {.signal = signal};
+    crowd_add(&look.crowd, root);
+    if (access("/proc/thread-self/children", R_OK) == 0) {
+        for (size_t i = 0; i < look.crowd.count; i++)
+            meet_children(&look, look.crowd.at[i]);
+    } else {
+        for (size_t before = 0; before != look.crowd.count;) {
+            before = look.crowd.count;
+            meet_by_parent(&look);
+        }
     }
-    free(all.at);
-    size_t kept = 0;
-    for (size_t i = 0; i < found.count; i++)
-        if (found.at[i].pid != root && !is_dead(&found.at[i]))
-            found.at[kept++] = found.at[i];
-    found.count = kept;
-    return found;
+    return look.crowd;
 }
 
+/* All but the root, who comes first. */
 static void send_all(const struct crowd *crowd, int signal)
 {
-    for (size_t i = 0; i < crowd->count; i++)
-        kill(crowd->at[i].pid, signal);
+    for (size_t i = 1; i < crowd->count; i++)
+        kill(crowd->at[i], signal);
+}
+
+static size_t release(struct crowd *crowd)
+{
+    size_t count = crowd->count > 0 ? crowd->count - 1 : 0;
+    free(crowd->at);
+    return count;
 }
 
 size_t tree_signal(pid_t root, int signal)
 {
-    struct crowd crowd = descendants(root);
-    send_all(&crowd, signal);
+    struct crowd crowd = descendants(root, signal);
     send_all(&crowd, SIGCONT);
-    free(crowd.at);
-    return crowd.count;
+    return release(&crowd);
 }
 
 static bool all_known(const struct crowd *crowd, const struct crowd *before)
 {
     for (size_t i = 0; i < crowd->count; i++)
-        if (!holds(before, crowd->at[i].pid))
+        if (!holds(before, crowd->at[i]))
             return false;
     return true;
 }
@@ -156,20 +208,18 @@ size_t tree_kill(pid_t root)
 {
     /* Who forks faster than we kill is caught by stopping all first: nobody stopped has children.
      * A fork that was under way when the signal came is found by the next look. */
-    enum { LOOKS = 100 };
+    enum { LOOKS = 1000 };
     struct crowd crowd = {0};
     for (int look = 0; look < LOOKS; look++) {
-        struct crowd now = descendants(root);
-        send_all(&now, SIGSTOP);
+        struct crowd now = descendants(root, SIGSTOP);
         bool stable = all_known(&now, &crowd);
-        free(crowd.at);
+        release(&crowd);
         crowd = now;
         if (stable)
             break;
     }
     send_all(&crowd, SIGKILL);
-    free(crowd.at);
-    return crowd.count;
+    return release(&crowd);
 }
 
 bool tree_boot(char *text, size_t room)

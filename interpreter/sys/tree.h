@@ -28,6 +28,10 @@ size_t tree_signal(pid_t root, int signal);
  * reaping in between, until ROOT has no child left. Returns how many. */
 size_t tree_kill(pid_t root);
 
+/* Calls back for each number in what FD holds, with blanks or newlines behind each: lists of pids
+ * as the kernel gives them. An FD of -1 holds none. */
+void tree_numbers(int fd, void (*call)(pid_t pid, void *with), void *with);
+
 /* The id of this boot into TEXT (at least 37 bytes); false when it can't be read. */
 bool tree_boot(char *text, size_t room);
 
