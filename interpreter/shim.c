@@ -41,7 +41,8 @@ struct shim {
     struct supervise supervise;
     struct cgroup cgroup;
     int signals;
-    pid_t pid; /* the action */
+    pid_t parent; /* who started us */
+    pid_t pid;    /* the action */
     bool started_tried;
     bool news; /* a log has grown since the interpreter was told */
     char output[2][SHORT];
@@ -136,6 +137,20 @@ static void write_outcome(struct shim *shim)
     attempt_ended(ORDER_ATTEMPT, end, output, !shim->order.light, &failure);
 }
 
+/* When the interpreter is gone nobody uses the cgroup again: it is removed, and the run's with it
+ * if that was the last. */
+static void leave_cgroup(struct shim *shim)
+{
+    char *path = shim->cgroup.path, *last = strrchr(path, '/');
+    if (shim->cgroup.folder < 0 || getppid() == shim->parent)
+        return;
+    cgroup_close(&shim->cgroup);
+    if (!cgroup_remove(path) || !last)
+        return;
+    *last = '\0';
+    cgroup_remove(path);
+}
+
 static _Noreturn void finish(struct shim *shim)
 {
     struct supervise *supervise = &shim->supervise;
@@ -152,6 +167,7 @@ static _Noreturn void finish(struct shim *shim)
         sync_logs(shim);
     write_outcome(shim);
     tell_news(shim);
+    leave_cgroup(shim);
     _exit(0);
 }
 
@@ -171,6 +187,7 @@ static _Noreturn void not_started(struct shim *shim, enum task_result result, en
 static void prepare(struct shim *shim)
 {
     sigset_t all, watched;
+    shim->parent = getppid();
     sigfillset(&all);
     sigprocmask(SIG_SETMASK, &all, NULL); /* they are already: so it was started */
     sigemptyset(&watched);
