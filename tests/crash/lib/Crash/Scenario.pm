@@ -170,6 +170,17 @@ sub broken_trace {
     return @broken;
 }
 
+# Killed before there was a record, or after its last line: then it is right that nothing is there to
+# be resumed.
+sub nothing_to_resume {
+    my ($place, $using) = @_;
+    my $journal = slurp((run_folder($place) // '') . '/journal.jsonl');
+    return 0 if $journal =~ /"event":"ended"[^\n]*\n\z/;
+    return 'a record that is not found' if $journal =~ /\n/;
+    return 'acts without a record' if -s "$place->{folder}/trace";
+    return begin_anew($place, $using);
+}
+
 # What a person does after a crash: resumes until it is through. Gives what went wrong.
 sub finish {
     my ($place, $using) = @_;
@@ -179,12 +190,7 @@ sub finish {
         $code = run_it($place->{folder}, [resume_of($place, $using)]);
         last unless grep { $_ eq $code } @{$scenario->{also}};
     }
-    # Killed before there was a record, or after its last line: nothing is there to be resumed.
-    if ($code eq '2') {
-        my $ended = slurp((run_folder($place) // '') . '/journal.jsonl') =~ /"event":"ended"/;
-        $code = $ended ? 0 : -s "$place->{folder}/trace" ? 'acted without a record'
-          : begin_anew($place, $using);
-    }
+    $code = nothing_to_resume($place, $using) if $code eq '2';
     my @broken;
     push @broken, $code eq '10' ? 'a question was asked' : "resume ended with $code" if $code ne '0';
     push @broken, broken_trace($place);
