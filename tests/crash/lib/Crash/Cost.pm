@@ -6,7 +6,7 @@ use warnings;
 use Exporter 'import';
 use List::Util qw(sum0);
 use Time::HiRes qw(time);
-use Crash::Scenario qw(run_it slurp spew work_folder $program);
+use Crash::Scenario qw(run_it slurp spew work_folder $program $root);
 
 our @EXPORT_OK = qw(cost);
 
@@ -31,7 +31,7 @@ sub count_calls {
 
 sub cost {
     my (%how) = @_;
-    my $folder = work_folder();
+    my $folder = work_folder("$root/build");    # where a sync costs something
     my ($short, $long) = (5, 5 + $how{want});
     my @few = count_calls($folder, $short);
     my @many = count_calls($folder, $long);

@@ -1,8 +1,10 @@
 # R12: a durability lint of what strace saw. What must hold in every scenario:
 #
-#   - when the shim of a change is executed, or a request is sent that changes something, every line
-#     of the journal is synced, and so is the folder of all that was made in the state folder;
-#   - when an action is executed under a shim, START is synced, and so is the folder of its file;
+#   - when the shim of a change is executed, a request is sent that changes something, or a file is
+#     made, moved or removed by the interpreter itself, all that was written in the state folder is
+#     synced, and so is the folder of all that was made there;
+#   - when an action is executed under a shim, START was written and is synced, and so is the folder
+#     of its file;
 #   - when a program ends, nothing that it wrote there is unsynced.
 package Crash::Lint;
 use strict;
@@ -11,10 +13,11 @@ use Exporter 'import';
 use File::Basename qw(dirname);
 use Crash::Scenario qw(scenarios place fresh run_it command_of resume_of slurp work_folder);
 
-our @EXPORT_OK = qw(lint_all lint_log);
+our @EXPORT_OK = qw(lint_all);
 
-my $calls = join ',', qw(openat mkdir mkdirat rename renameat renameat2 write pwrite64 writev sendto
-  fsync fdatasync execve exit_group);
+my $calls = join ',', qw(openat mkdir mkdirat rename renameat renameat2 unlink unlinkat
+  write pwrite64 writev sendto
+  fsync fdatasync execve exit_group clone3 clone);
 
 # A call that was interrupted in the log by others': it begins where it began, and a sync holds
 # from where it ended.
@@ -66,7 +69,9 @@ sub note_made {
 sub note_write {
     my ($now, $pid, $arguments) = @_;
     my ($path) = $arguments =~ /^\d+<([^>]*)>/ or return;
-    $now->{dirty}{$path} = $pid if of_state($path) && $path =~ m{/(journal\.jsonl|attempts/\d+)$};
+    return if !of_state($path) || passing($path);
+    $now->{dirty}{$path} = $pid;
+    $now->{written}{$path} = 1;
 }
 
 sub note_sync {
@@ -97,26 +102,55 @@ sub at_exec {
         $now->{shim}{$pid} = 1;
         $now->{shims}++;
         # The shim itself syncs the folder of its file, before START.
-        return unsynced($now, 'a shim begins', dirty => qr/journal\.jsonl$/,
+        return unsynced($now, 'a shim begins', dirty => qr/^(?!.*\/attempts\/\d+$)/,
             made => qr/^(?!.*\/attempts$)/);
     }
     return if $program =~ m{/runbook$};
-    my ($mine) = grep { $now->{dirty}{$_} == $pid } keys %{$now->{dirty}};
-    return $mine ? "an action begins: $mine is not synced" : ();
+    return action_begins($now, $arguments);
+}
+
+# What has a file under attempts/ runs under a shim. Only its first program counts: those that this
+# starts may well still run while OUTCOME is written.
+sub action_begins {
+    my ($now, $arguments) = @_;
+    my ($number) = $arguments =~ /"RUNBOOK_ATTEMPT=(\d+)"/ or return;
+    my ($file) = grep { m{/attempts/$number$} } keys %{$now->{known}} or return;
+    return if $now->{begun}{$number}++;
+    my @found;
+    push @found, "an action begins: START is not in $file" unless $now->{written}{$file};
+    push @found, "an action begins: $file is not synced" if exists $now->{dirty}{$file};
+    push @found, "an action begins: the folder of $file is not synced"
+      if $now->{made}{dirname($file)}{$file};
+    return @found;
+}
+
+# The interpreter's own threads change something that is not of its record.
+sub changes_file {
+    my ($now, $call, $arguments) = @_;
+    return if $call eq 'openat' && $arguments !~ /O_CREAT/;
+    my $path = named($arguments) // return;
+    return if of_state($path) || $path !~ m{^\Q$now->{folder}\E/};
+    $now->{changes}++;
+    return unsynced($now, 'a file is changed', dirty => qr/^(?!.*\/attempts\/\d+$)/, made => qr/^/);
 }
 
 sub lint_log {
-    my ($text) = @_;
-    my %now = (dirty => {}, made => {}, known => {}, shim => {}, shims => 0);
+    my ($text, $folder) = @_;
+    my %now = (dirty => {}, made => {}, known => {}, shim => {}, begun => {}, threads => {},
+        folder => $folder, shims => 0, requests => 0, changes => 0);
     my @found;
     for my $one (whole_calls($text)) {
         my ($pid, $when, $call, $arguments) = @$one;
         if ($when eq 'begin') {
             note_write(\%now, $pid, $arguments) if $call =~ /write/;
             push @found, at_exec(\%now, $pid, $arguments) if $call eq 'execve';
-            push @found, unsynced(\%now, 'a request is sent', dirty => qr/journal\.jsonl$/,
-                made => qr/^/)
-              if $call =~ /^(sendto|write)$/ && $arguments =~ /^\d+<[^>]*>, "POST /;
+            push @found, changes_file(\%now, $call, $arguments)
+              if $call =~ /^(openat|mkdirat|rename|unlink)/ && $now{threads}{$pid};
+            if ($call =~ /^(sendto|write)$/ && $arguments =~ /^\d+<[^>]*>, "POST /) {
+                $now{requests}++;
+                push @found, unsynced(\%now, 'a request is sent',
+                    dirty => qr/^(?!.*\/attempts\/\d+$)/, made => qr/^/);
+            }
             push @found, unsynced(\%now, 'the end', dirty => qr/^/, made => qr/^/)
               if $call eq 'exit_group' && $pid == ($now{first} // $pid);
             push @found, map { "a shim ends: $_ is not synced" }
@@ -125,21 +159,34 @@ sub lint_log {
         } else {
             note_made(\%now, $call, $arguments) if $call =~ /^(openat|mkdirat|rename)/;
             note_sync(\%now, $arguments) if $call =~ /sync$/;
+            $now{threads}{$1} = 1 if $arguments =~ /CLONE_THREAD.* = (\d+)$/ && $now{threads}{$pid};
         }
         $now{first} //= $pid;
+        $now{threads}{$now{first}} = 1;
     }
-    push @found, 'no shim was seen: the lint saw nothing' unless $now{shims};
     my %told;
-    return grep { !$told{$_}++ } @found;
+    return \%now, grep { !$told{$_}++ } @found;
+}
+
+# A lint that saw nothing would find nothing.
+sub unseen {
+    my ($scenario, $now) = @_;
+    my @found;
+    push @found, 'no shim was seen' unless $now->{shims};
+    push @found, 'not every shim had an action' if keys %{$now->{begun}} < $now->{shims};
+    push @found, 'no request was seen' if $scenario->{server} && !$now->{requests};
+    push @found, 'no change of a file was seen' if $scenario->{files} && !$now->{changes};
+    return @found;
 }
 
 sub lint_run {
     my ($place, @command) = @_;
     my $log = "$place->{folder}/strace.log";
     unlink $log;
-    run_it($place->{folder}, ['strace', '-f', '-y', '-qq', '-s', '8', '-e', 'signal=none', '-e',
+    run_it($place->{folder}, ['strace', '-f', '-y', '-v', '-qq', '-s', '64', '-e', 'signal=none', '-e',
             "trace=$calls", '-o', $log, @command]);
-    return lint_log(slurp($log));
+    my ($now, @found) = lint_log(slurp($log), $place->{folder});
+    return (@found, unseen($place->{scenario}, $now));
 }
 
 sub lint_all {

@@ -8,6 +8,7 @@
 #   #: resume ARGS...   the same of `runbook resume`
 #   #: also CODE...     exit codes beside 0 after which one resumes, as an operator would
 #   #: server           a small HTTP server is there
+#   #: files            the interpreter itself changes files
 #   #: after            what is tried is not the run but the resume that follows it
 #   #: share N          every Nth point is enough: its points take long
 #   #: ends COMMAND     a shell command that must end well in the folder, when all is over
@@ -67,10 +68,11 @@ sub scenarios {
 
 sub scenario { return (scenarios(@_))[0] // die "no scenario @_" }
 
-# Where everything is tried: in memory, if there is such a place. No sync is slow there, and that
+# Where everything is tried, in UNDER or else in memory, if there is such a place. No sync is slow there, and that
 # each is asked for is the lint's business.
 sub work_folder {
-    my $under = -d '/dev/shm' && -w _ ? '/dev/shm' : $ENV{TMPDIR} // '/tmp';
+    my ($under) = @_;
+    $under //= -d '/dev/shm' && -w _ ? '/dev/shm' : $ENV{TMPDIR} // '/tmp';
     return tempdir('runbook-crash-XXXXXX', DIR => $under, CLEANUP => 1);
 }
 
@@ -211,8 +213,9 @@ sub begin_anew {
     return $code;
 }
 
-# Calls WORK->(item, worker's number) for every item, in as many processes as there are cores, and
-# gives the lines that they returned. Each worker takes the next item as soon as it is free.
+# Calls WORK->(item, worker's number) for every item, in as many processes as WORKERS says, and gives
+# the one line that each returned. Each worker takes the next item as soon as it is free. An item
+# without an answer is a failure of the harness, and is told as one.
 sub each_of {
     my ($items, $workers, $work) = @_;
     pipe my $read, my $write or die "pipe: $!";
@@ -224,7 +227,8 @@ sub each_of {
             File::Temp->safe_level(0);
             while (defined(my $next = next_ticket($tickets))) {
                 last if $next >= @$items;
-                syswrite $write, "$_\n" for $work->($items->[$next], $worker);
+                my $said = eval { $work->($items->[$next], $worker) } // "BAD it could not be tried: $@";
+                syswrite $write, $said =~ s/\n/ /gr . "\n";
             }
             POSIX::_exit(0);
         }
@@ -235,6 +239,7 @@ sub each_of {
     waitpid $_, 0 for @pids;
     unlink $tickets;
     chomp @lines;
+    die @$items - @lines, " of ", scalar @$items, " were not tried\n" if @lines != @$items;
     return @lines;
 }
 
