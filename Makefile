@@ -40,6 +40,7 @@ SHIM_SOURCES := interpreter/shim.c $(patsubst %,interpreter/sys/%.c,aside attemp
 SHIM_OBJECTS := $(SHIM_SOURCES:%.c=$(BUILD)/%.o)
 # Static, it starts in two thirds of the time; the sanitizers can't do that.
 SHIM_STATIC  := $(if $(findstring -fsanitize,$(CFLAGS)),-pie,-static-pie)
+CRASH   := $(patsubst tests/crash/%.c,$(BUILD)/tests/crash/%,$(wildcard tests/crash/*.c))
 UNITS   := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 
 .PHONY: all test setup-test setup-lint unit cases platform-test crash demo lint format asan \
@@ -76,7 +77,7 @@ SCRIPTS := tests/cases.t $(wildcard tests/crash/*.t tests/small/*.t tests/lint/*
 PLATFORM := tests/platform/platform.t
 
 test: setup-test
-	@$(MAKE) --no-print-directory -j$$(nproc) all $(UNITS)
+	@$(MAKE) --no-print-directory -j$$(nproc) all $(UNITS) $(CRASH)
 	@$(TAP) -j$$(nproc) $(UNITS) $(SCRIPTS) $(PLATFORM)
 
 setup-test:
@@ -92,8 +93,10 @@ cases: all
 platform-test: all
 	@prove $(wildcard tests/platform/*.t)
 
-crash: all
-	@echo "make crash: tests/crash holds the parts, no figures yet" >&2; exit 1
+# What survives kills, cuts, damage and full disks, in figures; `make test` tries a sample of them.
+crash: setup-test
+	@$(MAKE) --no-print-directory -j$$(nproc) all $(CRASH)
+	@tests/crash/figures
 
 demo: all
 	@tests/demo
