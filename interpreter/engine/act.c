@@ -91,29 +91,40 @@ void act_outcome(struct job *job, const struct outcome *outcome)
     }
 }
 
-static void intent(struct job *job)
+static const char *intent(struct job *job)
 {
     struct limits limits = {0};
     struct problem problem = {0};
     bool repeatable = act_repeatable(job);
     bind_limits(job->arena, job->step, &job->moment, &limits, &problem);
-    tell_intent(job, &(struct intent){
-                         .deed = job->deed,
-                         .limit = limits.timeout ? job->moment.now->integer + limits.timeout : 0,
-                         .repeatable = repeatable,
-                         .shim = !repeatable});
+    return tell_intent(
+        job, &(struct intent){
+                 .deed = job->deed,
+                 .limit = limits.timeout ? job->moment.now->integer + limits.timeout : 0,
+                 .repeatable = repeatable,
+                 .shim = !repeatable});
 }
 
 static void ended(void *context, const struct outcome *outcome)
 {
     struct job *job = context;
+    struct outcome told = *outcome;
     job->work = NULL;
     run_slot_free(job);
     if (RUNBOOK_SEEDED_BUG == 6)
-        intent(job);
+        (void)intent(job);
     if (RUNBOOK_SEEDED_BUG != 7)
-        tell_outcome(job, outcome, job->adopted);
-    act_outcome(job, outcome);
+        told = tell_outcome(job, outcome, job->adopted);
+    act_outcome(job, &told);
+}
+
+void act_refuse(struct job *job)
+{
+    const struct run *run = job->run;
+    if (run->broken_for_good)
+        job_over(job, ENDING_OPEN);
+    else
+        ended(job, &(struct outcome){.kind = OUTCOME_NOT_STARTED, .message = run->broken});
 }
 
 void act_start(struct job *job)
@@ -122,6 +133,16 @@ void act_start(struct job *job)
     job->work = job->deed->action->start(job->deed, &stage);
     if (job->cancelled)
         job->deed->action->cancel(job->work);
+}
+
+/* Without an intent nothing begins. */
+static void not_told(struct job *job, const char *refused)
+{
+    run_slot_free(job);
+    if (refused != NULL)
+        job_fail(job, "value", arena_format(job->arena, "it can't be recorded: %s", refused));
+    else
+        job_over(job, ENDING_OPEN);
 }
 
 void act_deed(struct job *job)
@@ -137,10 +158,15 @@ void act_deed(struct job *job)
     }
     job->tries++;
     job->adopted = false;
+    const char *refused = NULL;
     if (RUNBOOK_SEEDED_BUG == 6)
         job->attempt = journal_next(job->run->setup->journal);
     else
-        intent(job);
+        refused = intent(job);
+    if (job->attempt == 0) {
+        not_told(job, refused);
+        return;
+    }
     if (RUNBOOK_SEEDED_BUG == 7)
         tell_outcome(job, &(struct outcome){.kind = OUTCOME_ENDED}, false);
     if (job->run->parent != NULL)

@@ -12,6 +12,8 @@ void act_begin(struct job *job);
 /* With a place of --jobs: describes, tells the intent, and starts or waits for the sync. */
 void act_deed(struct job *job);
 void act_start(struct job *job);
+/* Instead of act_start, when the record is broken: nothing of it begins. */
+void act_refuse(struct job *job);
 /* What an action came to. LATER: adopted from an earlier interpreter. */
 void act_outcome(struct job *job, const struct outcome *outcome);
 void act_cancel(struct job *job);

@@ -162,6 +162,7 @@ void run_slot_free(struct job *job);
 void run_write(struct job *job);  /* act_start follows, when the intent is written: of a read */
 void run_sync(struct job *job);   /* act_start follows, when the journal is synced */
 void run_synced(struct run *run); /* it is */
+void run_refuse(void *run);       /* it can't be: nothing that waits for it begins */
 
 /* opened.c */
 struct opened *opened_new(struct run *run, const struct scope *scope, const struct steps *steps,

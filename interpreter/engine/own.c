@@ -16,8 +16,8 @@
 static void own_ended(struct job *job, const struct value *outputs)
 {
     struct outcome outcome = {.kind = OUTCOME_ENDED, .outputs = outputs};
-    tell_outcome(job, &outcome, false);
-    job_acted(job, outputs);
+    outcome = tell_outcome(job, &outcome, false);
+    act_outcome(job, &outcome);
 }
 
 static void own_failed(struct job *job, const char *reason, const char *message)
@@ -162,7 +162,12 @@ void own_begin(struct job *job)
     job->deed = deed;
     int64_t until = strcmp(action->name, "wait") == 0 ? wait_until(job) : 0;
     job->tries++;
-    tell_intent(job, &(struct intent){.deed = deed, .until = until, .repeatable = true});
+    const char *refused =
+        tell_intent(job, &(struct intent){.deed = deed, .until = until, .repeatable = true});
+    if (refused != NULL) {
+        job_fail(job, "value", arena_format(job->arena, "it can't be recorded: %s", refused));
+        return;
+    }
     for (size_t i = 0; i < sizeof owns / sizeof *owns; i++)
         if (strcmp(owns[i].name, action->name) == 0)
             owns[i].begin(job);

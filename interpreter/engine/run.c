@@ -314,6 +314,17 @@ static const char *result_of(struct run *run, size_t tolerated, int *exit)
     return tolerated > 0 || known->left_out || known->unknown_passed ? "recovered" : "succeeded";
 }
 
+static void not_written(struct run *run, enum journal_result result, const char *why)
+{
+    bool low = result == JOURNAL_LOW;
+    if (low && run->phase == PHASE_ENDED)
+        return; /* all that there was to tell is told */
+    run->broken_for_good |= !low;
+    run->broken = arena_format(run->arena, "%s: %s",
+                               low ? "the disk is full" : "the record can't be written", why);
+    run_halt(run);
+}
+
 static void before_wait(void *context)
 {
     struct run *run = context;
@@ -323,13 +334,12 @@ static void before_wait(void *context)
         result = run->sync_wanted ? journal_sync(run->setup->journal, &failure)
                                   : journal_write(run->setup->journal, &failure);
     run->sync_wanted = false;
-    if (result != JOURNAL_OK && result != JOURNAL_LOW) {
-        run->broken_for_good = true;
-        run->broken = arena_format(run->arena, "the record can't be written: %s", failure.text);
-        run_halt(run);
-        return; /* what waits for the sync of its intent never begins */
-    }
-    run_synced(run);
+    if (result != JOURNAL_OK)
+        not_written(run, result, failure.text);
+    if (run->broken == NULL)
+        run_synced(run);
+    else if (run->sync_first != NULL)
+        run_later(run, run_refuse, run);
 }
 
 static void tell_end(void *context)

@@ -71,7 +71,7 @@ static void proven(void *context, const struct outcome *outcome)
     job->work = NULL;
     if (outcome->kind == OUTCOME_ENDED) {
         if (outcome->outputs != NULL) {
-            tell_computed(job, outcome->outputs);
+            (void)tell_computed(job, outcome->outputs);
             take_outputs(job);
         }
         if (job->step->verify == NULL) {
@@ -217,11 +217,10 @@ static void adopted(void *context, const struct outcome *outcome)
             job_live(job);
         return;
     }
-    tell_outcome(job, outcome, true);
-    bool ended = outcome->kind == OUTCOME_ENDED;
-    if (ended)
+    struct outcome told = tell_outcome(job, outcome, true);
+    if (told.kind == OUTCOME_ENDED)
         job_settled(job);
-    act_outcome(job, outcome);
+    act_outcome(job, &told);
 }
 
 /* It is begun anew, and nobody is asked. */

@@ -100,9 +100,22 @@ void run_sync(struct job *job)
     outermost(job->run)->sync_wanted = true;
 }
 
+/* What is queued meanwhile waits for the next sync. One that was cancelled meanwhile is over. */
+static void let_go(struct run *run, void (*how)(struct job *job))
+{
+    struct job *first = run->sync_first, *job;
+    run->sync_first = NULL;
+    while ((job = dequeue(&first)) != NULL)
+        if (job->ending == ENDING_NONE)
+            how(job);
+}
+
 void run_synced(struct run *run)
 {
-    struct job *job;
-    while ((job = dequeue(&run->sync_first)) != NULL)
-        act_start(job);
+    let_go(run, act_start);
+}
+
+void run_refuse(void *run)
+{
+    let_go(run, act_refuse);
 }

@@ -256,7 +256,11 @@ static bool compute_outputs(struct job *job)
         fail_value(job, &problem);
         return false;
     }
-    tell_computed(job, more);
+    const char *refused = tell_computed(job, more);
+    if (refused != NULL) {
+        job_fail(job, "value", refused);
+        return false;
+    }
     job->captured = captured_join(job->arena, job->captured, more);
     job->moment.result = job->captured;
     return expected(job, false, job->captured);
@@ -440,7 +444,7 @@ void job_proved(struct job *job)
     job->captured = captured_join(job->arena, job->captured, more);
     job->moment.result = job->captured;
     if (job->captured->map.count > 0)
-        tell_computed(job, job->captured);
+        (void)tell_computed(job, job->captured);
     job_verify(job);
 }
 
@@ -543,8 +547,12 @@ void job_cancel(struct job *job)
         const struct state_step *known = state_step(job->run->state, job->name);
         bool own = known != NULL && known->life == LIFE_RUNNING && known->attempt != NULL &&
                    !known->attempt->ended;
+        /* A program or request that had begun would be at work: this one waits for its sync. */
+        bool begun = job->deed == NULL || job->deed->action->form != FORM_WORK;
         if (own)
-            tell_outcome(job, &(struct outcome){.kind = OUTCOME_CANCELLED}, false);
+            tell_outcome(job,
+                         &(struct outcome){.kind = begun ? OUTCOME_CANCELLED : OUTCOME_NOT_STARTED},
+                         false);
         if (own || (known != NULL && (known->life == LIFE_ASKING || known->life == LIFE_VERIFYING)))
             tell_cancelled(job, NULL);
         act_forget(job);

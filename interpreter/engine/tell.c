@@ -30,7 +30,8 @@ static bool change(const struct job *job)
     return job != NULL && job->step->effect != EFFECT_READ;
 }
 
-static bool append(struct run *run, struct event *event, bool changes)
+/* NULL, or what is wrong with this event alone: the record goes on without it. */
+static const char *append(struct run *run, struct event *event, bool changes)
 {
     struct failure failure;
     switch (journal_append(run->setup->journal, event, &failure)) {
@@ -39,37 +40,49 @@ static bool append(struct run *run, struct event *event, bool changes)
     case JOURNAL_LOW:
         broken(run, "the disk is full", failure.text);
         break;
+    case JOURNAL_REFUSED:
+        return arena_format(run->arena, "%s", failure.text);
     case JOURNAL_MISSING:
     case JOURNAL_LOCKED:
-    case JOURNAL_REFUSED:
     case JOURNAL_DAMAGED:
     case JOURNAL_FAILED:
         run->broken_for_good = true;
         broken(run, "the record can't be written", failure.text);
-        return false;
+        return NULL;
     }
     if (event_needs_sync(event->kind, changes))
         run->sync_wanted = true;
-    return true;
+    return NULL;
 }
 
-static void say(struct run *run, struct event *event, bool changes)
+static const char *try_to_say(struct run *run, struct event *event, bool changes)
 {
     struct failure failure;
+    const char *refused = NULL;
     if (run->broken_for_good)
-        return;
+        return NULL;
     if (!state_allows(run->state, event, &failure)) {
         broken(run, "the record would contradict itself", failure.text);
-        return;
+        return NULL;
     }
     if (run->parent != NULL)
         event->seq = ++run->seq;
-    else if (!append(run, event, changes))
-        return;
+    else
+        refused = append(run, event, changes);
+    if (event->seq == 0)
+        return refused;
     if (!state_apply(run->state, event, &failure))
         broken(run, "the record contradicts itself", failure.text);
     else if (run->parent == NULL && run->setup->told != NULL)
         run->setup->told(run->setup->context, event);
+    return NULL;
+}
+
+static void say(struct run *run, struct event *event, bool changes)
+{
+    const char *refused = try_to_say(run, event, changes);
+    if (refused != NULL)
+        broken(run, "the record can't hold what happened", refused);
 }
 
 static struct event event_for(struct job *job, enum event_kind kind)
@@ -238,7 +251,7 @@ void tell_round(struct job *job, int64_t delay)
     say(job->run, &event, false);
 }
 
-void tell_intent(struct job *job, const struct intent *intent)
+const char *tell_intent(struct job *job, const struct intent *intent)
 {
     bool quiet = job->run->parent != NULL;
     struct event event = event_for(job, EVENT_INTENT);
@@ -263,12 +276,13 @@ void tell_intent(struct job *job, const struct intent *intent)
     event_set_value(&event, FIELD_OWES, owes(job));
     event_set_text(&event, FIELD_IRREVERSIBLE, why_irreversible(job));
     event_set_text(&event, FIELD_TITLE, title(job));
-    say(job->run, &event, change(job));
+    const char *refused = try_to_say(job->run, &event, change(job));
     job->attempt = event.seq;
     json_decref(deed);
+    return refused;
 }
 
-void tell_outcome(struct job *job, const struct outcome *outcome, bool adopted)
+static const char *try_outcome(struct job *job, const struct outcome *outcome, bool adopted)
 {
     struct event event = event_for(job, EVENT_OUTCOME);
     event_set_integer(&event, FIELD_ATTEMPT, (int64_t)job->attempt);
@@ -280,14 +294,29 @@ void tell_outcome(struct job *job, const struct outcome *outcome, bool adopted)
         event_set_integer(&event, FIELD_DURATION, outcome->duration);
     if (adopted)
         event_set_truth(&event, FIELD_ADOPTED, true);
-    say(job->run, &event, change(job));
+    return try_to_say(job->run, &event, change(job));
 }
 
-void tell_computed(struct job *job, const struct value *outputs)
+/* That it ended well is not enough to go on with: others may need what it gave. */
+struct outcome tell_outcome(struct job *job, const struct outcome *outcome, bool adopted)
+{
+    const char *refused = try_outcome(job, outcome, adopted);
+    if (refused == NULL)
+        return *outcome;
+    struct outcome lost = {.kind = OUTCOME_LOST, .duration = outcome->duration};
+    lost.message = arena_format(job->arena, "it ended, but its outputs can't be kept: %s", refused);
+    refused = try_outcome(job, &lost, adopted);
+    if (refused != NULL)
+        broken(job->run, "the record can't hold what happened", refused);
+    return lost;
+}
+
+const char *tell_computed(struct job *job, const struct value *outputs)
 {
     struct event event = event_for(job, EVENT_COMPUTED);
     event_set_value(&event, FIELD_OUTPUTS, outputs);
-    say(job->run, &event, false);
+    const char *refused = try_to_say(job->run, &event, false);
+    return refused ? arena_format(job->arena, "its outputs can't be kept: %s", refused) : NULL;
 }
 
 void tell_retrying(struct job *job, int64_t delay, const char *reason, const char *message)

@@ -27,10 +27,12 @@ void tell_skipped(struct job *job, const char *reason, const char *message);
 void tell_opened(struct job *job, const char *opens, const struct value *items,
                  const struct value *inputs, int64_t limit);
 void tell_round(struct job *job, int64_t delay);
-/* Sets job->attempt. */
-void tell_intent(struct job *job, const struct intent *intent);
-void tell_outcome(struct job *job, const struct outcome *outcome, bool adopted);
-void tell_computed(struct job *job, const struct value *outputs);
+/* Sets job->attempt. NULL, or why it can't be told: then there is no attempt. */
+const char *tell_intent(struct job *job, const struct intent *intent);
+/* What was told: OUTCOME, or, when its outputs can't be kept, one that is lost, and says why. */
+struct outcome tell_outcome(struct job *job, const struct outcome *outcome, bool adopted);
+/* NULL, or why these outputs can't be kept: then there are none. */
+const char *tell_computed(struct job *job, const struct value *outputs);
 void tell_retrying(struct job *job, int64_t delay, const char *reason, const char *message);
 void tell_verifying(struct job *job);
 void tell_done(struct job *job);
