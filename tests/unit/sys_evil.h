@@ -113,10 +113,14 @@ HELP void help_close_all(void)
         close(fd);
 }
 
+/* Who escapes all the same ends by itself: no test may slow down what runs after it. */
+static const int64_t help_life = 60000 * 1000000LL, help_runner_life = 15000 * 1000000LL;
+
 HELP _Noreturn void help_pause(void)
 {
-    for (;;)
-        pause();
+    for (int64_t until = help_now() + help_life; help_now() < until;)
+        nanosleep(&(struct timespec){.tv_sec = 1}, NULL);
+    _exit(0);
 }
 
 /* Two forks, a session of its own, nothing open, deaf to SIGTERM. */
@@ -144,9 +148,10 @@ HELP _Noreturn void help_runner(void)
         signal(SIGCHLD, SIG_DFL);
         help_say_ready();
         help_close_all();
-        for (;;)
+        for (int64_t until = help_now() + help_runner_life; help_now() < until;)
             if (fork() > 0)
                 _exit(0);
+        _exit(0);
     }
     help_pause();
 }
@@ -162,7 +167,7 @@ HELP void help_be_evil(int argc, char **argv)
         help_runner();
     help_ignore_all();
     help_say_ready();
-    while (strcmp(argv[1], "evil-stopped") == 0)
+    for (int i = 0; i < 1000 && strcmp(argv[1], "evil-stopped") == 0; i++)
         kill(getpid(), SIGSTOP);
     help_pause();
 }
