@@ -56,6 +56,7 @@ const struct core_action action_archive_list = {
              "is cut or damaged fails: ask this before you remove what it was made of.",
     .effect = EFFECT_READ,
     .idempotent = true,
+    .may_fail = true,
     .form = FORM_WORK,
     .params = list_params,
     .outputs = list_outputs,

@@ -33,6 +33,7 @@ const struct core_action action_file_digest = {
     .about = "Computes the SHA-256 of a file.",
     .effect = EFFECT_READ,
     .idempotent = true,
+    .may_fail = true,
     .form = FORM_WORK,
     .params = digest_params,
     .outputs = digest_outputs,

@@ -109,6 +109,7 @@ const struct core_action action_file_find = {
         "folder that is not there is a failure, none that fits is an empty list.",
     .effect = EFFECT_READ,
     .idempotent = true,
+    .may_fail = true,
     .form = FORM_WORK,
     .params = find_params,
     .outputs = find_outputs,

@@ -51,6 +51,7 @@ const struct core_action action_file_free = {
              "a dump.",
     .effect = EFFECT_READ,
     .idempotent = true,
+    .may_fail = true,
     .form = FORM_WORK,
     .params = free_params,
     .outputs = free_outputs,

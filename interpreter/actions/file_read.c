@@ -39,6 +39,7 @@ const struct core_action action_file_read = {
         "an answer.",
     .effect = EFFECT_READ,
     .idempotent = true,
+    .may_fail = true,
     .form = FORM_WORK,
     .params = read_params,
     .outputs = read_outputs,

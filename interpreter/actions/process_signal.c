@@ -153,7 +153,6 @@ const struct core_action action_process_signal = {
     .form = FORM_WORK,
     .params = signal_params,
     .outputs = signal_outputs,
-    .may_declare = true,
     .describe = signal_describe,
     .start = signal_start,
     .cancel = blocking_cancel,

@@ -4,6 +4,7 @@
 #include "commands/commands.h"
 #include "commands/load.h"
 #include "commands/options.h"
+#include "lang/value.h"
 #include "plan/plan.h"
 #include "plan/prove.h"
 
@@ -30,7 +31,7 @@ static void put_place(json_t *object, struct mark mark)
 {
     if (mark.source == NULL)
         return;
-    json_object_set_new(object, "file", json_string(source_name(mark.source)));
+    json_object_set_new(object, "file", json_of_text(source_name(mark.source)));
     json_object_set_new(object, "line", json_integer(mark_line(mark)));
     json_object_set_new(object, "column", json_integer(mark_column(mark)));
 }
@@ -42,14 +43,14 @@ static json_t *finding_json(const struct diagnostic *finding)
         json_pack("{s:s, s:s}", "code", about->code, "severity", severity_name(about->severity));
     json_t *notes = json_array();
     put_place(json, finding->mark);
-    json_object_set_new(json, "message", json_string(finding->message));
+    json_object_set_new(json, "message", json_of_text(finding->message));
     if (finding->remedy != NULL)
-        json_object_set_new(json, "remedy", json_string(finding->remedy));
+        json_object_set_new(json, "remedy", json_of_text(finding->remedy));
     for (size_t i = 0; i < finding->notes.count; i++) {
         const struct diagnostic_note *note = finding->notes.at[i];
         json_t *one = json_object();
         put_place(one, note->mark);
-        json_object_set_new(one, "text", json_string(note->text));
+        json_object_set_new(one, "text", json_of_text(note->text));
         json_array_append_new(notes, one);
     }
     if (json_array_size(notes) > 0)

@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/text.h"
 #include "engine/run.h"
+#include "lang/value.h"
 #include "sys/failure.h"
 #include "sys/loop.h"
 
@@ -95,28 +96,31 @@ static void reply(struct peer *peer, const char *why)
     }
 }
 
-static const char *member(const json_t *json, const char *key)
+static const char *member(struct arena *arena, const json_t *json, const char *key)
 {
-    return json_string_value(json_object_get(json, key));
+    const json_t *found = json_object_get(json, key);
+    const struct value *value = found != NULL ? value_from_json(arena, found) : NULL;
+    return value != NULL && value->kind == VALUE_TEXT ? value->text.at : NULL;
 }
 
 static const char *obey(struct peer *peer, const json_t *json)
 {
-    const char *what = member(json, "do");
+    struct arena *arena = peer->control->arena;
+    const char *what = member(arena, json, "do");
     const char *why = NULL;
     if (what == NULL)
         return "the request says not what to do";
     if (strcmp(what, "stop") == 0) {
-        const char *reason = member(json, "reason");
+        const char *reason = member(arena, json, "reason");
         run_stop(peer->control->run, reason ? reason : "stopped from another terminal",
                  &peer->person);
         return NULL;
     }
     bool yes = strcmp(what, "approve") == 0;
-    struct answer_given given = {.step = member(json, "step"),
+    struct answer_given given = {.step = member(arena, json, "step"),
                                  .yes = yes,
-                                 .text = member(json, "text"),
-                                 .reason = member(json, "reason"),
+                                 .text = member(arena, json, "text"),
+                                 .reason = member(arena, json, "reason"),
                                  .person = peer->person};
     if ((!yes && strcmp(what, "reject") != 0) || given.step == NULL)
         return "the request is not understood";
@@ -235,11 +239,11 @@ static json_t *exchange(int fd, const struct control_request *request)
     json_t *json = json_object();
     json_object_set_new(json, "do", json_string(request->what));
     if (request->step != NULL)
-        json_object_set_new(json, "step", json_string(request->step));
+        json_object_set_new(json, "step", json_of_text(request->step));
     if (request->text != NULL)
-        json_object_set_new(json, "text", json_string(request->text));
+        json_object_set_new(json, "text", json_of_text(request->text));
     if (request->reason != NULL)
-        json_object_set_new(json, "reason", json_string(request->reason));
+        json_object_set_new(json, "reason", json_of_text(request->reason));
     char *text = json_dumps(json, JSON_COMPACT);
     json_decref(json);
     struct timeval limit = {.tv_sec = 30};
@@ -264,7 +268,7 @@ enum control_sent control_send(struct arena *arena, const char *path,
         return CONTROL_NOBODY;
     json_t *answer = exchange(fd, request);
     bool good = answer != NULL && json_is_true(json_object_get(answer, "ok"));
-    const char *text = answer ? member(answer, "why") : "the run did not answer";
+    const char *text = answer ? member(arena, answer, "why") : "the run did not answer";
     if (!good)
         *why = arena_copy(arena, text ? text : "", text ? strlen(text) : 0);
     json_decref(answer);

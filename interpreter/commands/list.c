@@ -6,6 +6,7 @@
 #include "commands/commands.h"
 #include "commands/options.h"
 #include "commands/session.h"
+#include "lang/value.h"
 #include "report/phrase.h"
 #include "store/runs.h"
 #include "sys/failure.h"
@@ -70,7 +71,7 @@ static void list_text(const struct run_about *runs, size_t count, const char *fo
 static void set_text(json_t *object, const char *key, const char *text)
 {
     if (text != NULL)
-        json_object_set_new(object, key, json_string(text));
+        json_object_set_new(object, key, json_of_text(text));
 }
 
 static json_t *row_json(struct arena *arena, const struct run_about *about)

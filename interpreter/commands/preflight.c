@@ -6,6 +6,7 @@
 #include "commands/commands.h"
 #include "commands/load.h"
 #include "commands/options.h"
+#include "lang/value.h"
 #include "plan/plan.h"
 #include "plan/prove.h"
 #include "report/phrase.h"
@@ -104,7 +105,7 @@ static void add_finding(struct asking *asking, const struct preflight_finding *f
 static void set_text(json_t *json, const char *key, const char *text)
 {
     if (text != NULL)
-        json_object_set_new(json, key, json_string(text));
+        json_object_set_new(json, key, json_of_text(text));
 }
 
 static void add_json(struct asking *asking, const struct preflight_finding *finding)

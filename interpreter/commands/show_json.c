@@ -18,7 +18,7 @@
 static void set_text(json_t *object, const char *key, const char *text)
 {
     if (text != NULL)
-        json_object_set_new(object, key, json_string(text));
+        json_object_set_new(object, key, json_of_text(text));
 }
 
 static void set_time(struct arena *arena, json_t *object, const char *key, int64_t time)
@@ -55,7 +55,7 @@ static json_t *logs_json(const struct shown *shown, const struct state_attempt *
     for (int stream = 1; stream <= 2; stream++) {
         struct buffer path = {0};
         if (tail_path(&path, session_run_folder(shown->session), attempt->number, stream))
-            json_array_append_new(logs, json_string(path.at));
+            json_array_append_new(logs, json_of_text(path.at));
         buffer_free(&path);
     }
     return logs;

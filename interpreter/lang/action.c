@@ -25,8 +25,8 @@ struct json_t *deed_to_json(const struct deed *deed)
 {
     json_t *json = json_object();
     json_object_set_new(json, "action", json_string(deed->action->name));
-    json_object_set_new(json, "host", json_string(deed->host));
-    json_object_set_new(json, "folder", json_string(deed->folder));
+    json_object_set_new(json, "host", json_of_text(deed->host));
+    json_object_set_new(json, "folder", json_of_text(deed->folder));
     json_object_set_new(json, "inputs", value_to_json(deed->inputs));
     return json;
 }
@@ -42,12 +42,19 @@ const char *deed_digest(struct arena *arena, const struct deed *deed)
     return arena_copy(arena, hex, sizeof hex - 1);
 }
 
+/* What json_of_text told, or NULL. */
+static const char *text_from(struct arena *arena, const json_t *json)
+{
+    const struct value *value = json != NULL ? value_from_json(arena, json) : NULL;
+    return value != NULL && value->kind == VALUE_TEXT ? value->text.at : NULL;
+}
+
 const struct deed *deed_from_json(struct arena *arena, const struct json_t *json,
                                   const struct core_action *const *core)
 {
     const char *name = json_string_value(json_object_get(json, "action"));
-    const char *host = json_string_value(json_object_get(json, "host"));
-    const char *folder = json_string_value(json_object_get(json, "folder"));
+    const char *host = text_from(arena, json_object_get(json, "host"));
+    const char *folder = text_from(arena, json_object_get(json, "folder"));
     const json_t *inputs = json_object_get(json, "inputs");
     if (name == NULL || host == NULL || folder == NULL || inputs == NULL)
         return NULL;

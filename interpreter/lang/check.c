@@ -126,6 +126,7 @@ static void check_check(const struct place *around, const struct check *check)
     if (check_foreach(&place, check->foreach, &item))
         place.items = &item;
     place_term(&place, check->timeout);
+    place.inverted = around->inverted || check->kind == CHECK_NOT;
     for (size_t i = 0; i < check->checks.count; i++)
         check_check(&place, check->checks.at[i]);
     if (check->kind == CHECK_ACTION) {

@@ -122,59 +122,10 @@ static bool name_trusted(const struct place *place, const struct expr_name *name
     return type != NULL && !is_text(type);
 }
 
-/* The length of one call or literal at the front of TEXT, as expr_print writes it; 0: it is none.
- */
-static size_t operand_length(struct text text)
-{
-    size_t depth = 0;
-    bool quoted = false;
-    for (size_t i = 0; i < text.length; i++) {
-        char c = text.at[i];
-        quoted = c == '\'' ? !quoted : quoted;
-        if (quoted)
-            continue;
-        depth += c == '(';
-        if (c == ')' && (depth == 0 || --depth == 0))
-            return i + 1;
-        if (c == '\'' && depth == 0 && (i + 1 == text.length || text.at[i + 1] != '\''))
-            return i + 1;
-    }
-    return 0;
-}
-
-static bool starts(struct text text, const char *start)
-{
-    return text.length >= strlen(start) && memcmp(text.at, start, strlen(start)) == 0;
-}
-
-/* Is TEXT, an expression as expr_print writes it, a call of a function that lets nothing wild
- * through? It may stand in one that takes a part of it, and have a fixed text that stands in. */
-static bool is_tamed(struct text text)
-{
-    static const char *const tame[] = {"capture(", "find_all(", "basename("};
-    static const char *const parts[] = {"only(", "first(", "last(", "trim(", "lower(", "upper("};
-    size_t length = operand_length(text);
-    struct text rest = {text.at + length, text.length - length};
-    struct text inner = {0};
-    bool known = starts(text, "'");
-    for (size_t i = 0; i < sizeof tame / sizeof tame[0]; i++)
-        known = known || starts(text, tame[i]);
-    for (size_t i = 0; length > 0 && i < sizeof parts / sizeof parts[0]; i++)
-        if (starts(text, parts[i]))
-            inner = (struct text){text.at + strlen(parts[i]), length - strlen(parts[i]) - 1};
-    if (length == 0 || !(known || (inner.length > 0 && is_tamed(inner))))
-        return false;
-    if (starts(rest, " ?\? "))
-        return is_tamed((struct text){rest.at + 4, rest.length - 4});
-    return rest.length == 0;
-}
-
 static bool expr_trusted(const struct place *place, const struct expr *expr, unsigned depth)
 {
     struct list names = {0};
-    if (is_tamed(text_of(expr_print(place->checker->arena, expr))))
-        return true;
-    expr_names(place->checker->arena, expr, &names);
+    expr_wild_names(place->checker->arena, expr, &names);
     for (size_t i = 0; i < names.count; i++)
         if (!name_trusted(place, names.at[i], depth))
             return false;
@@ -233,7 +184,7 @@ static const char *remedy(const struct place *place, const struct expr *expr, co
 {
     struct arena *arena = place->checker->arena;
     struct list names = {0};
-    expr_names(arena, expr, &names);
+    expr_wild_names(arena, expr, &names);
     for (size_t i = 0; i < names.count; i++) {
         const struct expr_name *name = names.at[i];
         if (name_trusted(place, name, TRUST_DEPTH))

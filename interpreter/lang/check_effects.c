@@ -58,9 +58,10 @@ static bool takes_effect(const struct action *action)
     return is_command(action) || (action->core != NULL && begins_with(action->name, "http."));
 }
 
+/* What it makes a copy of, or what is gone after it: a read neither makes nor removes anything. */
 static bool takes_resources(const struct action *action)
 {
-    return is_command(action) || (action->core != NULL && begins_with(action->name, "file."));
+    return action->core != NULL && action->core->may_declare && !begins_with(action->name, "http.");
 }
 
 static void refuse_key(const struct place *place, const struct step *step, const char *key,
@@ -78,15 +79,16 @@ static void refuse_key(const struct place *place, const struct step *step, const
 
 static void rule_declared(const struct place *place, const struct step *step)
 {
+    static const char resourceful[] = "exec, shell and what changes files and archives";
     const struct action *action = step->use.action;
     struct diagnostics *diagnostics = place->checker->diagnostics;
     bool effect = step->node->count > 1 && node_get(step->node, "effect") != NULL;
     if (effect && !takes_effect(action))
         refuse_key(place, step, "effect", "exec, shell and http");
     if (step->protects.count > 0 && !takes_resources(action))
-        refuse_key(place, step, "protects", "exec, shell and file");
+        refuse_key(place, step, "protects", resourceful);
     if (step->destroys.count > 0 && !takes_resources(action))
-        refuse_key(place, step, "destroys", "exec, shell and file");
+        refuse_key(place, step, "destroys", resourceful);
     if (step->destroys.count > 0 && step->effect != EFFECT_DESTROY)
         diagnostic_add(diagnostics, RB202, step->mark, "take `effect` out: it is destroy",
                        "a step that destroys something is not '%s'", effect_name(step->effect));
@@ -232,12 +234,20 @@ static bool can_fail(const struct expectation *expect)
     return expect != NULL && !expect->anything;
 }
 
+static bool may_fail(const struct action *action)
+{
+    return action->core != NULL && action->core->may_fail;
+}
+
 /* Can a composite not hold, because an expectation inside it does not? */
 static bool steps_can_fail(const struct steps *steps)
 {
     for (size_t i = 0; steps != NULL && i < steps->order.count; i++) {
         const struct step *step = steps->order.at[i];
-        if (can_fail(step->expect) || step->verify || step->preconditions || wait_block(step) ||
+        if (step->tolerate != NULL)
+            continue;
+        if (can_fail(step->expect) || may_fail(step->use.action) || step->verify ||
+            step->preconditions || wait_block(step) ||
             map_get(&step->use.arguments, "that") != NULL ||
             (step->use.action->core == NULL && steps_can_fail(step->use.action->steps)))
             return true;
@@ -286,7 +296,8 @@ static void rule_can_fail(const struct place *place, const struct check *check)
     }
     bool always = check->expect != NULL && check->expect->expr != NULL &&
                   is_always(arena, check->expect->expr, true);
-    if (inside || (can_fail(check->expect) && !always))
+    /* Under `not` a failure is no answer: only an expectation can come out either way. */
+    if (inside || (may_fail(action) && !place->inverted) || (can_fail(check->expect) && !always))
         return;
     const char *first = action->outputs.count ? action->outputs.at[0].key : "OUTPUT";
     diagnostic_add(place->checker->diagnostics, RB204, check->mark,

@@ -52,6 +52,7 @@ struct place {
     const char *fixed;               /* not NULL: there is neither `run` nor `now`; why */
     bool failing;                    /* in on_failure */
     bool releasing;                  /* in a release: run.ok */
+    bool inverted;                   /* in a `not` */
 };
 
 /* For expr_type and the like; PLACE must outlive it. */

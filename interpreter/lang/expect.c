@@ -287,13 +287,42 @@ static void read_outputs(struct arena *arena, const struct node *node, const str
     }
 }
 
-/* Who looks at `stdout` still wants `exit` 0. */
-static void merge(struct arena *arena, struct expectation *expect,
+/* The fixed value that MATCHER (or NULL) wants and nothing else, or NULL. */
+static const struct value *wanted(const struct matcher *matcher)
+{
+    const struct matcher_part *part =
+        matcher != NULL && matcher->parts.count == 1 ? matcher->parts.at[0] : NULL;
+    return part != NULL && part->kind == MATCH_EQUAL && part->term != NULL &&
+                   part->term->kind == TERM_CONSTANT
+               ? part->term->constant
+               : NULL;
+}
+
+/* Is something else than what the default wants written of one of its outputs? */
+static bool contradicts(const struct expectation *expect, const struct expectation *default_)
+{
+    for (size_t i = 0; i < default_->outputs.count; i++) {
+        const struct value *a = wanted(default_->outputs.at[i].value);
+        const struct value *b = wanted(map_get(&expect->outputs, default_->outputs.at[i].key));
+        if (a != NULL && b != NULL && !value_equal(a, b))
+            return true;
+    }
+    return false;
+}
+
+/* Who looks at `stdout` still wants `exit` 0. Who wants `answered: false` wants no `status`, which
+ * is there only when the default's answer came. */
+static void merge(struct arena *arena, struct expectation *expect, const struct type *outputs,
                   const struct expectation *default_)
 {
-    for (size_t i = 0; default_ != NULL && i < default_->outputs.count; i++)
-        map_put(arena, &expect->outputs, default_->outputs.at[i].key,
-                default_->outputs.at[i].value);
+    if (default_ == NULL)
+        return;
+    bool other = contradicts(expect, default_);
+    for (size_t i = 0; i < default_->outputs.count; i++) {
+        const char *name = default_->outputs.at[i].key;
+        if (!other || !type_member(outputs, name)->optional)
+            map_put(arena, &expect->outputs, name, default_->outputs.at[i].value);
+    }
 }
 
 static const struct expr *read_condition(struct arena *arena, const struct node *node,
@@ -326,7 +355,7 @@ const struct expectation *expect_read(struct arena *arena, const struct node *no
     read_outputs(arena, node, outputs, expect, diagnostics);
     expect->written = expect->outputs.count;
     if (!expect->anything)
-        merge(arena, expect, default_);
+        merge(arena, expect, outputs, default_);
     return expect;
 }
 

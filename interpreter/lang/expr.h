@@ -34,14 +34,18 @@ struct expr_name {
 };
 /* All names used, local ones of a comprehension left out; list of struct expr_name. */
 void expr_names(struct arena *arena, const struct expr *expr, struct list *names);
+/* Those whose text can be in what comes out: not what stands in a condition, nor what goes through
+ * `capture`, `find_all` or `basename`, which let only a part of a text through (RB303). */
+void expr_wild_names(struct arena *arena, const struct expr *expr, struct list *names);
 
 /* A text that may hold `${…}`. */
-struct template {
+struct template
+{
     struct mark mark;
     const struct expr *whole; /* it is one `${…}` and nothing else: keeps its type */
-    bool splice;              /* it is one `${…...}`: a list, spliced into the list it stands in */
-    bool constant;            /* no `${…}` in it: `text` is the value, `$${` undone */
-    bool plain;               /* the YAML scalar was plain (matters where json is wanted) */
+    bool splice;   /* it is one `${…...}`: a list, spliced into the list it stands in */
+    bool constant; /* no `${…}` in it: `text` is the value, `$${` undone */
+    bool plain;    /* the YAML scalar was plain (matters where json is wanted) */
     struct text text;
     size_t part_count;
     const struct template_part *parts; /* when neither whole nor constant */

@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "base/list.h"
+#include "lang/functions.h"
 #include "lang/value.h"
 #include "lang/yaml.h"
 
@@ -115,7 +116,8 @@ const struct expr_local *expr_local_find(const struct expr_local *locals, const 
 struct collector {
     struct arena *arena;
     struct list *names;
-    const struct expr_local *locals;
+    const struct expr_local *locals; /* each one's meaning: a bool, was it used? */
+    bool wild;                       /* only names whose text can be in what comes out */
 };
 
 static void add_name(const struct collector *collector, const struct expr *expr, const char *root,
@@ -126,6 +128,29 @@ static void add_name(const struct collector *collector, const struct expr *expr,
     list_add(collector->arena, collector->names, name);
 }
 
+/* Is it a name of a comprehension's own? Then it is used. */
+static bool is_local(const struct collector *collector, const char *name)
+{
+    const struct expr_local *local = expr_local_find(collector->locals, name);
+    if (local != NULL) {
+        *(bool *)(uintptr_t)local->meaning = true;
+    }
+    return local != NULL;
+}
+
+/* Functions that give what a pattern, or a slash, lets through of a text, and nothing else of it.
+ */
+static bool is_tame(const struct function_entry *function)
+{
+    static const char *const tame[] = {"basename", "capture", "find_all"};
+    for (size_t i = 0; i < sizeof tame / sizeof tame[0]; i++) {
+        if (strcmp(tame[i], function->about.name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void collect(const struct collector *collector, const struct expr *expr);
 
 /* A path, from its end to its root; REST is the member asked of it next, or NULL. */
@@ -134,7 +159,7 @@ static void collect_path(const struct collector *collector, const struct expr *e
 {
     if (expr->kind == EXPR_MEMBER && expr->path.target->kind == EXPR_NAME) {
         const char *root = expr->path.target->name;
-        if (expr_local_find(collector->locals, root) == NULL) {
+        if (!is_local(collector, root)) {
             add_name(collector, expr, root, expr->path.name, rest);
         }
     } else if (expr->kind == EXPR_MEMBER) {
@@ -144,20 +169,38 @@ static void collect_path(const struct collector *collector, const struct expr *e
         collect(collector, expr->path.index);
     } else if (expr->kind != EXPR_NAME) {
         collect(collector, expr);
-    } else if (expr_local_find(collector->locals, expr->name) == NULL) {
+    } else if (!is_local(collector, expr->name)) {
         add_name(collector, expr, expr->name, NULL, NULL);
     }
 }
 
 static void collect_each(const struct collector *collector, const struct expr *expr)
 {
-    collect(collector, expr->each->list);
-    struct expr_local local = {collector->locals, expr->each->name, NULL};
-    struct collector inner = {collector->arena, collector->names, &local};
-    if (expr->each->condition != NULL) {
-        collect(&inner, expr->each->condition);
+    const struct expr_each *each = expr->each;
+    bool used = !collector->wild;
+    struct expr_local local = {collector->locals, each->name, &used};
+    struct collector inner = *collector;
+    inner.locals = &local;
+    if (!collector->wild) {
+        collect(collector, each->list);
     }
-    collect(&inner, expr->each->body);
+    if (!collector->wild && each->condition != NULL) {
+        collect(&inner, each->condition);
+    }
+    collect(&inner, each->body);
+    if (collector->wild && used) {
+        collect(collector, each->list);
+    }
+}
+
+static void collect_call(const struct collector *collector, const struct expr *expr)
+{
+    if (collector->wild && is_tame(expr->call.function)) {
+        return;
+    }
+    for (size_t i = 0; i < expr->call.count; i++) {
+        collect(collector, expr->call.arguments[i]);
+    }
 }
 
 static void collect(const struct collector *collector, const struct expr *expr)
@@ -171,9 +214,7 @@ static void collect(const struct collector *collector, const struct expr *expr)
         collect_path(collector, expr, NULL);
         break;
     case EXPR_CALL:
-        for (size_t i = 0; i < expr->call.count; i++) {
-            collect(collector, expr->call.arguments[i]);
-        }
+        collect_call(collector, expr);
         break;
     case EXPR_NOT:
     case EXPR_NEGATE:
@@ -184,7 +225,9 @@ static void collect(const struct collector *collector, const struct expr *expr)
         collect(collector, expr->binary.right);
         break;
     case EXPR_IF:
-        collect(collector, expr->choice.condition);
+        if (!collector->wild) {
+            collect(collector, expr->choice.condition);
+        }
         collect(collector, expr->choice.yes);
         collect(collector, expr->choice.no);
         break;
@@ -201,6 +244,12 @@ static void collect(const struct collector *collector, const struct expr *expr)
 
 void expr_names(struct arena *arena, const struct expr *expr, struct list *names)
 {
-    struct collector collector = {arena, names, NULL};
+    struct collector collector = {.arena = arena, .names = names};
+    collect(&collector, expr);
+}
+
+void expr_wild_names(struct arena *arena, const struct expr *expr, struct list *names)
+{
+    struct collector collector = {.arena = arena, .names = names, .wild = true};
     collect(&collector, expr);
 }

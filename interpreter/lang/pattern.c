@@ -51,8 +51,9 @@ struct pattern *pattern_compile(struct arena *arena, struct text text, const cha
         return NULL;
     }
     int code = 0;
-    uint32_t options =
-        PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_NEVER_BACKSLASH_C | PCRE2_AUTO_CALLOUT;
+    /* `$` is the very end: a param of pattern '^[a-z]+$' is not to bring a line break along. */
+    uint32_t options = PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_NEVER_BACKSLASH_C |
+                       PCRE2_AUTO_CALLOUT | PCRE2_DOLLAR_ENDONLY;
     pcre2_code *compiled = pcre2_compile((PCRE2_SPTR)(text.length ? text.at : ""), text.length,
                                          options, &code, offset, NULL);
     if (compiled == NULL) {

@@ -101,10 +101,13 @@ const char *value_kind_name(enum value_kind kind);
 /* JSON that keeps every kind: text, int, float, bool, list, map are JSON's own; unset is null; the
  * rest is an object of one key: {"$duration": "90s"}, {"$size": "20GiB"}, {"$time": "…"},
  * {"$unknown": "…"}, {"$bytes": base64} for text that is not UTF-8, {"$map": {…}} for a map whose
- * only key begins with '$'. value_to_json's result belongs to the caller (json_decref). */
+ * only key begins with '$', {"$entries": [[key, value], …]} for one with a key that is not UTF-8.
+ * The result belongs to the caller (json_decref). */
 struct json_t *value_to_json(const struct value *value);
-/* JSON for others (request bodies, `--format json`): a duration, size or time is its text. */
+/* JSON for others (`--format json`): a duration, size or time is its text. */
 struct json_t *value_to_plain_json(const struct value *value);
+/* A JSON string; {"$bytes": base64} when TEXT is not UTF-8, such as a file's name. */
+struct json_t *json_of_text(const char *text);
 const struct value *value_from_json(struct arena *arena, const struct json_t *json);
 /* Plain JSON text as a value (parse_json, response bodies); NULL with *problem. */
 const struct value *value_parse_json(struct arena *arena, struct text text, const char **problem);

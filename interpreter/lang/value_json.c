@@ -56,11 +56,38 @@ static json_t *list_to_json(const struct value *value, enum form form)
     return array;
 }
 
+static bool has_json_keys(const struct value *map)
+{
+    for (size_t i = 0; i < map->map.count; i++) {
+        if (!is_json_text(text_of(map->map.at[i].key))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* A map with keys that JSON can't hold, such as a header's name that is not UTF-8. */
+static json_t *entries_to_json(const struct value *value, enum form form)
+{
+    json_t *entries = json_array();
+    for (size_t i = 0; i < value->map.count; i++) {
+        json_t *entry = json_array();
+        json_array_append_new(entry, text_to_json(text_of(value->map.at[i].key)));
+        json_array_append_new(entry, to_json(value->map.at[i].value, form));
+        json_array_append_new(entries, entry);
+    }
+    return tagged("$entries", entries);
+}
+
 static json_t *map_to_json(const struct value *value, enum form form)
 {
+    if (!has_json_keys(value)) {
+        return entries_to_json(value, form);
+    }
     json_t *object = json_object();
     for (size_t i = 0; i < value->map.count; i++) {
-        json_object_set_new(object, value->map.at[i].key, to_json(value->map.at[i].value, form));
+        json_object_set_new_nocheck(object, value->map.at[i].key,
+                                    to_json(value->map.at[i].value, form));
     }
     bool ambiguous = form == FORM_EXACT && value->map.count == 1 && value->map.at[0].key[0] == '$';
     return ambiguous ? tagged("$map", object) : object;
@@ -104,6 +131,11 @@ static json_t *to_json(const struct value *value, enum form form)
     return NULL;
 }
 
+struct json_t *json_of_text(const char *text)
+{
+    return text_to_json(text_of(text));
+}
+
 struct json_t *value_to_json(const struct value *value)
 {
     return to_json(value, FORM_EXACT);
@@ -134,11 +166,33 @@ static const struct value *bytes_from_json(struct arena *arena, struct text enco
     return value_text(arena, (struct text){(const char *)bytes, (size_t)length});
 }
 
+static const struct value *entries_from_json(struct arena *arena, json_t *entries)
+{
+    size_t count = json_array_size(entries);
+    struct member *at = arena_alloc(arena, (count + 1) * sizeof *at);
+    for (size_t i = 0; i < count; i++) {
+        json_t *entry = json_array_get(entries, i);
+        if (json_array_size(entry) != 2) {
+            return NULL;
+        }
+        const struct value *key = from_json(arena, json_array_get(entry, 0), FORM_EXACT);
+        if (key->kind != VALUE_TEXT) {
+            return NULL;
+        }
+        at[i] =
+            (struct member){key->text.at, from_json(arena, json_array_get(entry, 1), FORM_EXACT)};
+    }
+    return value_map(arena, at, count);
+}
+
 /* {"$…": CONTENT}; NULL when it is none of ours. */
 static const struct value *tagged_from_json(struct arena *arena, const char *tag, json_t *content)
 {
     if (strcmp(tag, "$map") == 0 && json_is_object(content)) {
         return map_from_json(arena, content, FORM_EXACT);
+    }
+    if (strcmp(tag, "$entries") == 0 && json_is_array(content)) {
+        return entries_from_json(arena, content);
     }
     if (strcmp(tag, "$unknown") == 0) {
         const struct value *shown = from_json(arena, content, FORM_EXACT);

@@ -150,6 +150,18 @@ static bool open_release(struct opener *opener, struct plan_step *step)
     return good;
 }
 
+/* `done_if` is one round, also where its block (`verified`: that of `verify`) waits. */
+static void ask_once(struct plan_block *block)
+{
+    if (block == NULL)
+        return;
+    block->worst = 0;
+    for (size_t i = 0; i < block->checks.count; i++) {
+        const struct plan_check *check = block->checks.at[i];
+        block->worst = time_worse(block->worst, check->worst);
+    }
+}
+
 static bool open_asked(struct opener *opener, struct plan_step *step, const struct moment *moment)
 {
     const struct step *from = step->step;
@@ -158,9 +170,11 @@ static bool open_asked(struct opener *opener, struct plan_step *step, const stru
     if (from->verify != NULL || from->done_if != NULL || written)
         after.result = outputs_result(opener, step);
     step->expect = open_expect(opener, from->expect, from->use.action, &after);
-    return open_block(opener, from->done_if, from->done_if_verified ? &after : moment, step->name,
-                      "done_if", &step->done_if) &&
-           open_block(opener, from->preconditions, moment, step->name, "preconditions",
+    if (!open_block(opener, from->done_if, from->done_if_verified ? &after : moment, step->name,
+                    "done_if", &step->done_if))
+        return false;
+    ask_once(step->done_if);
+    return open_block(opener, from->preconditions, moment, step->name, "preconditions",
                       &step->preconditions) &&
            open_block(opener, from->verify, &after, step->name, "verify", &step->verify);
 }

@@ -40,7 +40,7 @@ static json_t *step_json(struct arena *arena, const struct plan_step *step);
 static void put_text(json_t *object, const char *key, const char *text)
 {
     if (text != NULL && text[0] != '\0')
-        json_object_set_new(object, key, json_string(text));
+        json_object_set_new(object, key, json_of_text(text));
 }
 
 static void put_value(json_t *object, const char *key, const struct value *value)

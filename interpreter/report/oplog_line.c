@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/text.h"
 #include "base/units.h"
+#include "lang/value.h"
 #include "report/closing.h"
 #include "report/phrase.h"
 #include "report/talk.h"
@@ -192,8 +193,8 @@ static const char *for_programs(struct arena *arena, const struct saying *saying
                              "level", saying->level, "run", state_run(saying->state)->id, "seq",
                              (json_int_t)event->seq, "event", event_name(event->kind));
     if (event->step != NULL)
-        json_object_set_new(json, "step", json_string(event->step));
-    json_object_set_new(json, "message", json_string(saying->message.at));
+        json_object_set_new(json, "step", json_of_text(event->step));
+    json_object_set_new(json, "message", json_of_text(saying->message.at));
     if (event_has(event, FIELD_DURATION))
         json_object_set_new(
             json, "seconds",
