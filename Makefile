@@ -74,7 +74,7 @@ $(BUILD)/tests/crash/%: tests/crash/%.c $(BUILD)/librunbook.a
 TAP := CMOCKA_MESSAGE_OUTPUT=TAP prove --exec ''
 # What needs an engine says so and skips where none can run, unless RUNBOOK_TEST_REQUIRE=docker.
 SCRIPTS := tests/cases.t $(wildcard tests/crash/*.t tests/small/*.t tests/lint/*.t)
-PLATFORM := tests/platform/platform.t
+PLATFORM := $(wildcard tests/platform/*.t)
 
 test: setup-test
 	@$(MAKE) --no-print-directory -j$$(nproc) all $(UNITS) $(CRASH)

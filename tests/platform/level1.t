@@ -11,7 +11,7 @@ file=$root/runbooks/level1.yaml
 why=$("$platform" probe) || skip_or_fail docker "$why"
 dir=$(mktemp -d /tmp/level1.XXXXXX)
 trap '"$platform" down "$dir" >/dev/null 2>&1; rm -rf "$dir" "$dir.out"' EXIT
-inside() { timeout 300 "$platform" enter "$dir" "$@"; }
+inside() { timeout --foreground 300 "$platform" enter "$dir" "$@"; }
 level1() { inside "$runbook" run "$file" --param "dir=$dir/conea" "$@" >"$dir.out" 2>&1; }
 code_is() { local code=0; "${@:2}" || code=$?; [ "$code" = "$1" ] || { echo "exit code $code, not $1"; tail -n 25 "$dir.out"; return 1; }; }
 git_of() { git -C "$dir/conea" "$@"; }
