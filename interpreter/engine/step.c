@@ -424,23 +424,31 @@ static void done_if_answered(void *context, enum answer answer, const char *why)
     }
 }
 
+/* What its action would be given; NULL when that can't be made. */
+static const struct value *inputs_of(struct job *job)
+{
+    struct problem problem = {0};
+    const struct use *use = &job->step->use;
+    const struct core_action *core = use->action->core;
+    if (core == NULL || core->form != FORM_WORK)
+        return bind_arguments(job->arena, use, &job->moment, &problem);
+    const struct deed *deed = bind_deed(job->arena, use, &job->moment, &problem);
+    return deed != NULL ? deed->inputs : NULL;
+}
+
 /* What it would have done is there already: outputs that are made of params alone can be made. */
 void job_proved(struct job *job)
 {
-    struct problem problem = {0};
-    const struct action *action = job->step->use.action;
-    job->captured = value_map(job->arena, NULL, 0);
-    if (action->core == NULL) {
-        const struct value *inputs =
-            bind_arguments(job->arena, &job->step->use, &job->moment, &problem);
-        struct moment inside = job->moment;
-        if (inputs != NULL) {
-            inside.scope = scope_inside(job->arena, job->scope, job->step, job->name, inputs);
-            job->captured = bind_known(job->arena, &action->outputs, &inside);
-        }
-    }
+    const struct step *step = job->step;
+    const struct map *outputs = &step->use.action->outputs;
+    struct moment inside = job->moment;
+    const struct value *inputs = inputs_of(job);
+    if (inputs != NULL && step->use.action->core == NULL)
+        inside.scope = scope_inside(job->arena, job->scope, step, job->name, inputs);
+    job->captured = captured_known(job->arena, step, outputs, inputs, &inside);
     job->moment.result = job->captured;
-    const struct value *more = bind_known(job->arena, &job->step->outputs, &job->moment);
+    const struct value *more =
+        captured_known(job->arena, step, &step->outputs, NULL, &job->moment);
     job->captured = captured_join(job->arena, job->captured, more);
     job->moment.result = job->captured;
     if (job->captured->map.count > 0)

@@ -233,21 +233,6 @@ const struct value *bind_outputs(struct arena *arena, const struct map *outputs,
     return value_map(arena, members, count);
 }
 
-const struct value *bind_known(struct arena *arena, const struct map *outputs,
-                               const struct moment *inside)
-{
-    struct member *members = arena_alloc(arena, (outputs->count + 1) * sizeof *members);
-    size_t count = 0;
-    for (size_t i = 0; i < outputs->count; i++) {
-        const struct param *output = outputs->at[i].value;
-        struct problem problem = {0};
-        const struct value *value = bind_term(arena, output->value, NULL, inside, &problem);
-        if (value != NULL && value->kind != VALUE_UNSET)
-            members[count++] = (struct member){output->name, value};
-    }
-    return value_map(arena, members, count);
-}
-
 /* ---- arguments ---- */
 
 static const struct value *written(struct arena *arena, const struct argument *argument,

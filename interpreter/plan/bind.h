@@ -91,10 +91,6 @@ int bind_condition(struct arena *arena, const struct expr *expr, const struct mo
 /* A composite's, call's or runbook's outputs from its inside; NULL with *problem. */
 const struct value *bind_outputs(struct arena *arena, const struct map *outputs,
                                  const struct moment *inside, struct problem *problem);
-/* Those of the outputs that have a value although nothing was done inside: the ones made of params.
- */
-const struct value *bind_known(struct arena *arena, const struct map *outputs,
-                               const struct moment *inside);
 /* The kind:name resources that STEP protects or destroys (its own and its action's), as a list of
  * texts. MOMENT's scope is the one in which it stands; `inputs` are the arguments (bind_arguments),
  * for `${params.x}` of an action's declaration. */
