@@ -305,6 +305,7 @@ static struct outcome create_proof(struct blocking *blocking)
 {
     const char *path = blocking_input(blocking, "path");
     struct stat about;
+    files_sweep(blocking, path);
     if (lstat(path, &about) == 0)
         return files_cannot_say(blocking, "is there, and whole, but may be older than the step",
                                 path);

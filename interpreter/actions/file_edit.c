@@ -131,6 +131,7 @@ static struct outcome edit_proof(struct blocking *blocking)
     char before[DIGEST_TEXT], after[DIGEST_TEXT], found[DIGEST_TEXT];
     struct buffer log = {0};
     struct failure failure;
+    files_sweep(blocking, path);
     bool there = blocking->run_folder >= 0 && file_read(blocking->run_folder, log_name(blocking),
                                                         FILES_TEXT_CAP, &log, &failure);
     bool announced =

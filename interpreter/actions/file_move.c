@@ -30,7 +30,7 @@ static bool move_sync(const struct move *move)
 
 static bool move_pour(const struct move *move, int from, const struct stat *about)
 {
-    unsigned flags = FILE_SET_MODE | (move->replace ? 0u : (unsigned)FILE_NO_CLOBBER);
+    unsigned flags = FILE_SET_MODE | FILE_SWEEP | (move->replace ? 0u : (unsigned)FILE_NO_CLOBBER);
     struct timespec times[] = {about->st_atim, about->st_mtim};
     struct file_aside aside;
     if (!file_begin(AT_FDCWD, move->to, about->st_mode & 07777, flags, &aside, move->failure))
@@ -115,6 +115,7 @@ static struct outcome move_proof(struct blocking *blocking)
     const char *from = blocking_input(blocking, "from");
     const char *to = blocking_input(blocking, "to");
     struct stat at_from, at_to, above;
+    files_sweep(blocking, to);
     bool from_there = lstat(from, &at_from) == 0;
     bool to_there = lstat(to, &at_to) == 0;
     if (!from_there && errno != ENOENT && !to_there)

@@ -95,7 +95,8 @@ bool files_begin(struct blocking *blocking, const char *path, mode_t new_mode,
 {
     bool has_mode = input_text(blocking->deed, "mode") != NULL;
     mode_t mode = input_mode(blocking->deed, new_mode);
-    if (file_begin(AT_FDCWD, path, mode, has_mode ? FILE_SET_MODE : 0, aside, failure))
+    unsigned flags = FILE_SWEEP | (has_mode ? FILE_SET_MODE : 0U);
+    if (file_begin(AT_FDCWD, path, mode, flags, aside, failure))
         return true;
     if (failure->error == ELOOP)
         failure_set(failure, 0, "%s is a symbolic link; name the file that it leads to", path);
@@ -152,7 +153,8 @@ static bool keep_open(struct blocking *blocking, int from, const struct stat *ab
 {
     struct file_aside aside;
     if (!folder_make(AT_FDCWD, files_above(blocking->arena, keep), 0755, failure) ||
-        !file_begin(AT_FDCWD, keep, about->st_mode & 07777, FILE_SET_MODE, &aside, failure))
+        !file_begin(AT_FDCWD, keep, about->st_mode & 07777, FILE_SET_MODE | FILE_SWEEP, &aside,
+                    failure))
         return false;
     /* Its owner as far as we may: who is not root keeps it as their own. */
     if (fchown(aside.fd, about->st_uid, about->st_gid) == 0 || errno == EPERM) {
@@ -187,6 +189,14 @@ bool files_keep(struct blocking *blocking, const char *path, const char *already
     return good || (failure->error != ECANCELED && failure_wrap(failure, "can't keep %s", path));
 }
 
+void files_sweep(struct blocking *blocking, const char *path)
+{
+    const char *keep = blocking_input(blocking, "keep");
+    file_sweep(AT_FDCWD, path);
+    if (keep != NULL)
+        file_sweep(AT_FDCWD, keep);
+}
+
 /* ---- answers ---- */
 
 struct outcome files_done(struct blocking *blocking, const char *name)
@@ -211,6 +221,7 @@ struct outcome files_prove_digest(struct blocking *blocking, const char *name, c
     const char *path = blocking_input(blocking, name);
     struct failure failure;
     char found[DIGEST_TEXT];
+    files_sweep(blocking, path);
     if (files_digest(blocking, path, found, &failure))
         return strcmp(found, wanted) == 0
                    ? files_done(blocking, name)

@@ -67,6 +67,8 @@ bool files_is_empty(const char *path);
 
 /* Ended well; `path` is the input NAME as written. */
 struct outcome files_done(struct blocking *blocking, const char *name);
+/* Of settle: takes away what the attempt that was cut off left beside PATH, and beside `keep`. */
+void files_sweep(struct blocking *blocking, const char *path);
 /* Of settle: it was not done, or nobody can say. */
 struct outcome files_not_done(struct blocking *blocking, const char *why, const char *path);
 struct outcome files_cannot_say(struct blocking *blocking, const char *why, const char *path);

@@ -4,9 +4,11 @@
  * stand for half of it; the folder is synced after it, so that the name is there. In between the
  * old file is whole. A temporary name is made by O_EXCL and never through a link, so nobody can
  * have put something in its place; what a crash leaves of it is a file that begins with a point
- * and ends in ".runbook~", which is never read. */
+ * and ends in ".runbook~", which is never read. It is locked as long as somebody writes it, so
+ * that file_sweep can tell what is dead. */
 #include "sys/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -14,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
@@ -122,6 +125,20 @@ static bool find_place(int folder, const char *path, unsigned flags, char *place
     return failure_set(failure, ELOOP, "can't follow %s", path);
 }
 
+/* ---- aside ---- */
+
+#define ASIDE_END ".runbook~"
+enum { ASIDE_NAME = 200, ASIDE_DIGITS = 8 };
+
+/* A file system without locks has no sweep either. False: somebody swept it away before. */
+static bool hold(int fd)
+{
+    struct stat stat;
+    if (flock(fd, LOCK_EX | LOCK_NB) != 0)
+        return errno != EWOULDBLOCK;
+    return fstat(fd, &stat) == 0 && stat.st_nlink > 0;
+}
+
 /* Opens a file of a name that nobody has, in the folder that is open. */
 static bool open_aside(struct file_aside *aside, const char *path, struct failure *failure)
 {
@@ -130,23 +147,62 @@ static bool open_aside(struct file_aside *aside, const char *path, struct failur
         uint32_t random;
         if (getrandom(&random, sizeof random, 0) != sizeof random)
             return failure_set(failure, errno, "can't write %s: no random name", path);
-        snprintf(aside->aside, sizeof aside->aside, ".%.200s.%08x.runbook~", aside->name, random);
+        snprintf(aside->aside, sizeof aside->aside, ".%.*s.%0*x" ASIDE_END, ASIDE_NAME, aside->name,
+                 ASIDE_DIGITS, random);
         aside->fd = openat(aside->folder, aside->aside,
                            O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-        if (aside->fd >= 0)
+        if (aside->fd >= 0 && hold(aside->fd))
             return true;
-        if (errno != EEXIST)
+        if (aside->fd >= 0)
+            close(aside->fd);
+        else if (errno != EEXIST)
             break;
     }
     return failure_set(failure, errno, "can't write beside %s", path);
 }
 
-bool file_begin(int folder, const char *path, mode_t mode, unsigned flags, struct file_aside *aside,
-                struct failure *failure)
+static bool is_aside_of(const char *target, const char *name)
+{
+    char start[ASIDE_NAME + 8];
+    size_t length = (size_t)snprintf(start, sizeof start, ".%.*s.", ASIDE_NAME, target);
+    /* Of a longer name only the beginning would be told apart. */
+    return strlen(target) <= ASIDE_NAME && strncmp(name, start, length) == 0 &&
+           strspn(name + length, "0123456789abcdef") == ASIDE_DIGITS &&
+           strcmp(name + length + ASIDE_DIGITS, ASIDE_END) == 0;
+}
+
+static void remove_dead(int folder, const char *name)
+{
+    struct stat stat;
+    int fd = openat(folder, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    if (fstat(fd, &stat) == 0 && S_ISREG(stat.st_mode) && flock(fd, LOCK_EX | LOCK_NB) == 0)
+        unlinkat(folder, name, 0);
+    close(fd);
+}
+
+static void sweep(const struct file_aside *aside)
+{
+    int fd = openat(aside->folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *folder = fd >= 0 ? fdopendir(fd) : NULL;
+    if (folder == NULL) {
+        if (fd >= 0)
+            close(fd);
+        return;
+    }
+    for (struct dirent *entry; (entry = readdir(folder)) != NULL;)
+        if (is_aside_of(aside->name, entry->d_name))
+            remove_dead(aside->folder, entry->d_name);
+    closedir(folder);
+}
+
+/* Opens the folder of the file at PATH. */
+static bool open_place(int folder, const char *path, struct file_aside *aside,
+                       struct failure *failure)
 {
     char place[PATH_MAX], copy[PATH_MAX];
-    *aside = (struct file_aside){.fd = -1, .folder = -1, .mode = mode, .flags = flags};
-    if (!find_place(folder, path, flags, place, sizeof place, failure))
+    if (!find_place(folder, path, aside->flags, place, sizeof place, failure))
         return false;
     snprintf(copy, sizeof copy, "%s", place);
     const char *name = basename(copy);
@@ -154,8 +210,27 @@ bool file_begin(int folder, const char *path, mode_t mode, unsigned flags, struc
         return failure_set(failure, ENAMETOOLONG, "can't write %s", path);
     snprintf(copy, sizeof copy, "%s", place);
     aside->folder = folder_open(folder, dirname(copy), failure);
-    if (aside->folder < 0)
+    return aside->folder >= 0;
+}
+
+void file_sweep(int folder, const char *path)
+{
+    struct file_aside aside = {.fd = -1, .folder = -1};
+    struct failure failure;
+    if (!open_place(folder, path, &aside, &failure))
+        return;
+    sweep(&aside);
+    close(aside.folder);
+}
+
+bool file_begin(int folder, const char *path, mode_t mode, unsigned flags, struct file_aside *aside,
+                struct failure *failure)
+{
+    *aside = (struct file_aside){.fd = -1, .folder = -1, .mode = mode, .flags = flags};
+    if (!open_place(folder, path, aside, failure))
         return false;
+    if (flags & FILE_SWEEP)
+        sweep(aside);
     struct stat old;
     bool exists = fstatat(aside->folder, aside->name, &old, AT_SYMLINK_NOFOLLOW) == 0;
     if (exists && flags & FILE_NO_CLOBBER)

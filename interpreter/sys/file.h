@@ -34,6 +34,7 @@ enum file_flags {
     FILE_FOLLOW = 1, /* a path that is a symbolic link: replace what it points to, else refuse */
     FILE_NO_CLOBBER = 2, /* what exists is not replaced: EEXIST */
     FILE_SET_MODE = 4,   /* MODE also where a file is replaced, whose mode is else kept */
+    FILE_SWEEP = 8,      /* file_sweep first */
 };
 
 /* Begins it. It becomes MODE (e.g. 0644) where nothing is replaced; else mode, owner and access
@@ -43,6 +44,9 @@ bool file_begin(int folder, const char *path, mode_t mode, unsigned flags, struc
 /* Syncs it, renames it to its place, syncs the folder. On failure it is gone, the old file whole.
  */
 bool file_commit(struct file_aside *aside, struct failure *failure);
+/* Takes away what a crash left of earlier writes of this very file; what is still being written
+ * stays. */
+void file_sweep(int folder, const char *path);
 /* Takes it away. */
 void file_abandon(struct file_aside *aside);
 

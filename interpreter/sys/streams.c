@@ -65,7 +65,7 @@ static bool open_stdout(const struct task *task, int folder, struct streams *str
         return open_pipe(streams, TASK_OUT, part, failure);
     *part = TASK_STDOUT;
     mode_t mode = task->stdout_mode ? task->stdout_mode : 0644;
-    unsigned flags = task->stdout_mode ? FILE_SET_MODE : 0;
+    unsigned flags = FILE_SWEEP | (task->stdout_mode ? FILE_SET_MODE : 0U);
     if (!file_begin(folder, task->stdout_to, mode, flags, &streams->aside, failure))
         return false;
     streams->to_file = true;

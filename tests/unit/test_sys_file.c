@@ -161,6 +161,38 @@ static void test_aside(void **state)
     end(&fixture);
 }
 
+/* What a crash left of this very file goes, and nothing else: not what is being written, nor what
+ * only looks like it. */
+static void test_sweep(void **state)
+{
+    (void)state;
+    static const char *const stay[] = {
+        ".b.0123abcd.runbook~", ".a.0123abc.runbook~", ".a.0123abcd.runbook",
+        "a.0123abcd.runbook~",  ".a.b.0123abcd.runbook~",
+    };
+    struct fixture fixture = begin();
+    struct failure failure;
+    struct file_aside live, aside;
+    for (size_t i = 0; i < sizeof stay / sizeof *stay; i++)
+        assert_true(file_replace(fixture.folder, stay[i], text("x"), 0600, 0, &failure));
+    assert_true(file_begin(fixture.folder, "a", 0600, 0, &live, &failure));
+    const char *dead = ".a.0123abcd.runbook~";
+    assert_true(file_replace(fixture.folder, dead, text("x"), 0600, 0, &failure));
+    assert_int_equal(entries(&fixture), 7);
+    file_sweep(fixture.folder, "a");
+    assert_int_equal(entries(&fixture), 6);
+    assert_int_equal(faccessat(fixture.folder, dead, F_OK, 0), -1);
+    assert_true(file_replace(fixture.folder, dead, text("x"), 0600, 0, &failure));
+    assert_true(file_begin(fixture.folder, "a", 0600, FILE_SWEEP, &aside, &failure));
+    assert_int_equal(faccessat(fixture.folder, dead, F_OK, 0), -1);
+    file_abandon(&aside);
+    /* The one that was being written all the time is whole. */
+    assert_true(file_write(live.fd, text("new"), "a", &failure));
+    assert_true(file_commit(&live, &failure));
+    help_expect_file(fixture.path, "a", "new");
+    end(&fixture);
+}
+
 /* A disk that is full at every byte: the old file stays whole, and nothing else. */
 static void test_full_disk(void **state)
 {
@@ -253,7 +285,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_read),        cmocka_unit_test(test_replace),
         cmocka_unit_test(test_keeps_owner), cmocka_unit_test(test_links),
-        cmocka_unit_test(test_aside),       cmocka_unit_test(test_full_disk),
+        cmocka_unit_test(test_aside),       cmocka_unit_test(test_sweep),
+        cmocka_unit_test(test_full_disk),
         cmocka_unit_test(test_folders),     cmocka_unit_test(test_locks),
         cmocka_unit_test(test_failures),
     };

@@ -2,7 +2,8 @@
 #
 # strace's `when` counts per system call, so the points are all pairs (call, n) of a baseline. KILL
 # lands at entry: the call is not made. Only the interpreter's own thread is traced, so its shims
-# live on. Points before the state folder is first looked at are left out: nothing is there yet.
+# live on; where there are none, its other threads are traced too. Points before the state folder is
+# first looked at are left out: nothing is there yet.
 package Crash::Kill;
 use strict;
 use warnings;
@@ -17,14 +18,15 @@ our @EXPORT_OK = qw(kill_matrix kill_twice points_of kill_at trace_calls);
 # (call, n) of every system call in an strace log from the first that names the state folder.
 sub trace_calls {
     my ($log) = @_;
-    my (%count, @points, $begun);
+    my (%count, %seen, @points, $begun);
     for (split /\n/, slurp($log)) {
-        /^(?:\d+ +)?([a-z]\w+)\(/ or next;
-        my $call = $1;
-        $count{$call}++;
+        /^(?:(\d+) +)?([a-z]\w+)\(/ or next;
+        my ($thread, $call) = ($1 // 0, $2);
+        my $n = ++$count{$thread}{$call};
+        my $first = !$seen{$call}{$n}++;    # who makes as many calls first is the one who is hit
         $begun ||= /"state"/;
-        next if !$begun || $call eq 'exit_group';
-        push @points, [$call, $count{$call}];
+        next if !$begun || !$first || $call eq 'exit_group';
+        push @points, [$call, $n];
     }
     return @points;
 }
@@ -46,11 +48,13 @@ sub tried {
     return $place->{scenario}{after} ? resume_of($place, $using) : command_of($place, $using);
 }
 
+sub traced { my ($place) = @_; return $place->{scenario}{threads} ? '-f' : () }
+
 sub points_of {
     my ($place, $using) = @_;
     prepare($place, $using);
     my $log = "$place->{folder}.log";
-    my $code = run_it($place->{folder}, ['strace', '-qq', '-o', $log, tried($place, $using)]);
+    my $code = run_it($place->{folder}, ['strace', traced($place), '-qq', '-o', $log, tried($place, $using)]);
     my @points = trace_calls($log);
     unlink $log;
     die "$place->{scenario}{name}: the baseline ended with $code:\n"
@@ -60,16 +64,16 @@ sub points_of {
 }
 
 sub killer {
-    my ($point, @command) = @_;
+    my ($place, $point, @command) = @_;
     my ($call, $n) = @$point;
-    return ['strace', '-qq', '-o', '/dev/null', '-e', "trace=$call", '-e',
+    return ['strace', traced($place), '-qq', '-o', '/dev/null', '-e', "trace=$call", '-e',
         "inject=$call:signal=KILL:when=$n", @command];
 }
 
 # True when it really died there: what waits for others makes not always the same calls.
 sub died {
     my ($place, $point, @command) = @_;
-    my $code = run_it($place->{folder}, killer($point, @command));
+    my $code = run_it($place->{folder}, killer($place, $point, @command));
     die "$place->{scenario}{name}: it hung at $point->[0] $point->[1]\n" if $code eq 'late';
     return $code eq '137';
 }

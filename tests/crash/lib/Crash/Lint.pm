@@ -172,10 +172,10 @@ sub lint_log {
 sub unseen {
     my ($scenario, $now) = @_;
     my @found;
-    push @found, 'no shim was seen' unless $now->{shims};
+    push @found, 'no shim was seen' unless $now->{shims} || $scenario->{threads};
     push @found, 'not every shim had an action' if keys %{$now->{begun}} < $now->{shims};
     push @found, 'no request was seen' if $scenario->{server} && !$now->{requests};
-    push @found, 'no change of a file was seen' if $scenario->{files} && !$now->{changes};
+    push @found, 'no change of a file was seen' if ($scenario->{files} || $scenario->{threads}) && !$now->{changes};
     return @found;
 }
 

@@ -8,6 +8,7 @@
 #   #: resume ARGS...   the same of `runbook resume`
 #   #: also CODE...     exit codes beside 0 after which one resumes, as an operator would
 #   #: server           a small HTTP server is there
+#   #: threads          all of it is done by the interpreter: its other threads are killed at, too
 #   #: files            the interpreter itself changes files
 #   #: after            what is tried is not the run but the resume that follows it
 #   #: share N          every Nth point is enough: its points take long
