@@ -98,11 +98,11 @@ static const char *intent(struct job *job)
     bool repeatable = act_repeatable(job);
     bind_limits(job->arena, job->step, &job->moment, &limits, &problem);
     return tell_intent(
-        job, &(struct intent){
-                 .deed = job->deed,
-                 .limit = limits.timeout ? job->moment.now->integer + limits.timeout : 0,
-                 .repeatable = repeatable,
-                 .shim = !repeatable});
+        job,
+        &(struct intent){.deed = job->deed,
+                         .limit = limits.timeout ? job->moment.now->integer + limits.timeout : 0,
+                         .repeatable = repeatable,
+                         .shim = !repeatable});
 }
 
 static void ended(void *context, const struct outcome *outcome)

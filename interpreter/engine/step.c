@@ -447,8 +447,7 @@ void job_proved(struct job *job)
         inside.scope = scope_inside(job->arena, job->scope, step, job->name, inputs);
     job->captured = captured_known(job->arena, step, outputs, inputs, &inside);
     job->moment.result = job->captured;
-    const struct value *more =
-        captured_known(job->arena, step, &step->outputs, NULL, &job->moment);
+    const struct value *more = captured_known(job->arena, step, &step->outputs, NULL, &job->moment);
     job->captured = captured_join(job->arena, job->captured, more);
     job->moment.result = job->captured;
     if (job->captured->map.count > 0)

@@ -167,7 +167,7 @@ static void test_sweep(void **state)
 {
     (void)state;
     static const char *const stay[] = {
-        ".b.0123abcd.runbook~", ".a.0123abc.runbook~", ".a.0123abcd.runbook",
+        ".b.0123abcd.runbook~", ".a.0123abc.runbook~",    ".a.0123abcd.runbook",
         "a.0123abcd.runbook~",  ".a.b.0123abcd.runbook~",
     };
     struct fixture fixture = begin();
@@ -286,9 +286,8 @@ int main(void)
         cmocka_unit_test(test_read),        cmocka_unit_test(test_replace),
         cmocka_unit_test(test_keeps_owner), cmocka_unit_test(test_links),
         cmocka_unit_test(test_aside),       cmocka_unit_test(test_sweep),
-        cmocka_unit_test(test_full_disk),
-        cmocka_unit_test(test_folders),     cmocka_unit_test(test_locks),
-        cmocka_unit_test(test_failures),
+        cmocka_unit_test(test_full_disk),   cmocka_unit_test(test_folders),
+        cmocka_unit_test(test_locks),       cmocka_unit_test(test_failures),
     };
     return cmocka_run_group_tests_name("sys_file", tests, NULL, NULL);
 }

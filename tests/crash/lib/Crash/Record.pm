@@ -38,16 +38,17 @@ sub lines_of {
 }
 
 # The disk as a crash leaves it when only SIZE bytes of the journal came there, and TAIL behind
-# them: what was to follow an intent that is not whole has not begun.
+# them: what was to follow an intent that is not whole has not begun. Or, with KEPT, as no crash can
+# leave it: synced lines are gone, and the attempts that they tell of are there.
 sub cut_back {
-    my ($place, $size, $tail) = @_;
+    my ($place, $size, $tail, $kept) = @_;
     my $run = run_folder($place);
     spew("$run/journal.jsonl", substr($place->{journal}, 0, $size) . $tail);
     my $trace = '';
     for my $line (@{$place->{lines}}) {
         next unless $line->{step};
         if ($line->{at} + $line->{length} - 1 <= $size) { $trace .= "$line->{step}\n" }
-        else { unlink "$run/attempts/$line->{seq}" }
+        elsif (!$kept) { unlink "$run/attempts/$line->{seq}" }
     }
     spew("$place->{folder}/trace", $trace);
 }
@@ -60,13 +61,25 @@ sub unsound {
     return $code eq '0' ? () : "the record is not sound afterwards ($code)";
 }
 
-# (line, bytes of it that are there, what stands behind them): two runs differ by a few bytes.
+# What is true of a record that must not be gone on with.
+sub not_refused {
+    my ($place, $using) = @_;
+    my $before = slurp("$place->{folder}/trace");
+    my $code = run_it($place->{folder}, [resume_of($place, $using)]);
+    my @broken;
+    push @broken, "taken as it was ($code)" if $code ne '11';
+    push @broken, 'something ran' if slurp("$place->{folder}/trace") ne $before;
+    return @broken;
+}
+
+# (line, bytes of it that are there, what stands behind them, whether attempts stay): two runs differ by a few bytes.
 sub cut_jobs {
     my ($lines, $want, $seed) = @_;
     my @jobs;
     for my $i (1 .. $#$lines) {    # a run whose first line is torn never began
         push @jobs, map { [$i, $_, ''] } 0 .. $lines->[$i]{length} - 1;
         push @jobs, map { [$i, 0, $_] } "\0" x 100, "\0" x 4096, "\xff\x00garbage{" x 9;
+        push @jobs, [$i, 0, '', 1] if grep { $_->{step} } @$lines[$i .. $#$lines];
     }
     srand $seed;
     @jobs = shuffle @jobs;
@@ -75,15 +88,15 @@ sub cut_jobs {
 
 sub one_cut {
     my ($place, $job, $using) = @_;
-    my ($i, $bytes, $tail) = @$job;
+    my ($i, $bytes, $tail, $kept) = @$job;
     my $line = $place->{lines}[$i] // return 'tried';
     fresh($place, $place->{before});
-    cut_back($place, $line->{at} + min($bytes, $line->{length} - 1), $tail);
-    my @broken = finish($place, $using);
-    push @broken, unsound($place, $using);
+    cut_back($place, $line->{at} + min($bytes, $line->{length} - 1), $tail, $kept);
+    my @broken = $kept ? not_refused($place, $using)
+      : (finish($place, $using), unsound($place, $using));
     return 'tried' unless @broken;
-    return sprintf 'BAD line %d cut at byte %d, then %d bytes: %s', $i + 1, $bytes, length $tail,
-      join '; ', @broken;
+    return sprintf 'BAD line %d cut at byte %d, then %d bytes%s: %s', $i + 1, $bytes, length $tail,
+      $kept ? ', its attempts kept' : '', join '; ', @broken;
 }
 
 sub cut_sweep {
