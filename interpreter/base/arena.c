@@ -52,7 +52,8 @@ enum {
     FIRST_BLOCK = 4 * 1024,   /* an attempt's arena seldom needs more */
     LAST_BLOCK = 4096 * 1024, /* past it, doubling would only waste the end */
     HUGE_PAGE = 2048 * 1024,  /* of x86-64 and arm64 */
-    LARGE_PIECE = 128 * 1024, /* gets a block of its own, so that the current one stays in use */
+    LARGE_PIECE = 128 * 1024, /* gets a block of its own, so that the current one stays in use, */
+    LARGE_SHARE = 4,          /* unless it is smaller than this share of a block */
     ALIGNMENT = _Alignof(max_align_t)
 };
 
@@ -70,8 +71,10 @@ struct final {
 };
 
 struct arena {
-    char *at;  /* the first free byte of the current block */
-    char *end; /* behind its last free one */
+    char *at;    /* the first free byte of the current block */
+    char *end;   /* behind its last free one */
+    char *spare; /* what a large piece left of its block: the next current one, when that is full */
+    char *spare_end;
     struct block *blocks;
     size_t next_size;
     struct final *finals; /* the last one given first */
@@ -156,17 +159,30 @@ struct arena *arena_new(void)
     return arena;
 }
 
-/* A piece with a block of its own. */
+static bool is_large(const struct arena *arena, size_t size)
+{
+    return size >= LARGE_PIECE && size > arena->next_size / LARGE_SHARE;
+}
+
+/* A piece with a block of its own. One of a megabyte is worth huge pages; what they leave is used.
+ */
 static char *alloc_large(struct arena *arena, size_t size)
 {
     if (size > SIZE_MAX / 2) {
         memory_exhausted(size);
     }
-    size_t whole = HEAD + size;
-    if (whole >= 4 * (size_t)HUGE_PAGE) { /* little is lost by rounding up to huge pages */
+    size_t whole = HEAD + size + GAP;
+    if (whole >= HUGE_PAGE / 2) {
         whole = (whole + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
     }
-    char *at = (char *)block_new(arena, whole) + HEAD;
+    struct block *block = block_new(arena, whole);
+    char *at = (char *)block + HEAD;
+    char *end = (char *)block + whole;
+    char *rest = at + size + GAP;
+    if (end - rest > arena->spare_end - arena->spare) {
+        arena->spare = rest;
+        arena->spare_end = end;
+    }
     show(at, size);
     return at;
 }
@@ -174,7 +190,14 @@ static char *alloc_large(struct arena *arena, size_t size)
 /* Makes a block with room for a small piece of SIZE bytes the current one. */
 static void block_next(struct arena *arena, size_t size)
 {
-    while (arena->next_size < HEAD + size + GAP + ALIGNMENT) {
+    size_t needed = size + GAP + ALIGNMENT;
+    if ((size_t)(arena->spare_end - arena->spare) >= needed) {
+        arena->at = arena->spare;
+        arena->end = arena->spare_end;
+        arena->spare = arena->spare_end = NULL;
+        return;
+    }
+    while (arena->next_size < HEAD + needed) {
         arena->next_size *= 2;
     }
     struct block *block = block_new(arena, arena->next_size);
@@ -188,7 +211,7 @@ static void block_next(struct arena *arena, size_t size)
 /* SIZE bytes for a text: they need no alignment and need not be zeroed. */
 static char *alloc_text(struct arena *arena, size_t size)
 {
-    if (size >= LARGE_PIECE) {
+    if (is_large(arena, size)) {
         return alloc_large(arena, size);
     }
     if ((size_t)(arena->end - arena->at) < size + GAP) {
@@ -201,7 +224,7 @@ static char *alloc_text(struct arena *arena, size_t size)
 
 void *arena_alloc(struct arena *arena, size_t size)
 {
-    if (size >= LARGE_PIECE) {
+    if (is_large(arena, size)) {
         return alloc_large(arena, size);
     }
     size += size == 0;
@@ -210,7 +233,7 @@ void *arena_alloc(struct arena *arena, size_t size)
     size_t skip = (size_t)(-(uintptr_t)arena->at) & (align - 1);
     if ((size_t)(arena->end - arena->at) < size + GAP + skip) {
         block_next(arena, size);
-        skip = 0;
+        skip = (size_t)(-(uintptr_t)arena->at) & (align - 1);
     }
     char *at = arena->at + skip;
     arena->at = at + size + GAP;

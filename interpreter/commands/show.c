@@ -33,6 +33,32 @@ static int choose_newest(struct session *session)
     return 0;
 }
 
+/* Does what became of the step NAME keep those that need it from beginning? UNBORN: by name. */
+static bool blocks(const struct state *state, const struct map *unborn, const char *name)
+{
+    const struct state_step *step = state_step(state, name);
+    const struct unborn *other = map_get(unborn, name);
+    if (step != NULL)
+        return life_dependents(step->life, step->tolerated) == DEPENDENTS_BLOCKED;
+    return other != NULL && other->life == LIFE_BLOCKED;
+}
+
+/* The step at I of STEPS, which needs the one before it when it names none. */
+static enum life unborn_life(const struct state *state, const struct map *unborn,
+                             const struct node *steps, uint32_t i)
+{
+    const struct node *step = steps->pairs[i].value;
+    const struct node *needs = step->kind == NODE_MAP ? node_get(step, "needs") : NULL;
+    if (needs == NULL)
+        return i > 0 && blocks(state, unborn, steps->pairs[i - 1].key) ? LIFE_BLOCKED
+                                                                       : LIFE_WAITING;
+    for (uint32_t n = 0; needs->kind == NODE_LIST && n < needs->count; n++)
+        if (needs->items[n]->kind == NODE_SCALAR &&
+            blocks(state, unborn, needs->items[n]->text.at))
+            return LIFE_BLOCKED;
+    return LIFE_WAITING;
+}
+
 /* The steps of the run's copy of its runbook that have not come to anything yet. */
 static void find_unborn(struct shown *shown)
 {
@@ -49,9 +75,16 @@ static void find_unborn(struct shown *shown)
     const struct source *source = source_read(arena, path, path, &diagnostics);
     const struct node *root = source ? yaml_parse(arena, source, &diagnostics) : NULL;
     const struct node *steps = root ? node_get(root, "steps") : NULL;
-    for (uint32_t i = 0; steps != NULL && steps->kind == NODE_MAP && i < steps->count; i++)
-        if (state_step(state, steps->pairs[i].key) == NULL)
-            list_add(arena, &shown->unborn, (void *)(uintptr_t)steps->pairs[i].key);
+    struct map by_name = {0};
+    for (uint32_t i = 0; steps != NULL && steps->kind == NODE_MAP && i < steps->count; i++) {
+        const char *name = steps->pairs[i].key;
+        if (state_step(state, name) != NULL)
+            continue;
+        struct unborn *unborn = arena_alloc(arena, sizeof *unborn);
+        *unborn = (struct unborn){name, unborn_life(state, &by_name, steps, i)};
+        list_add(arena, &shown->unborn, unborn);
+        map_put(arena, &by_name, name, unborn);
+    }
 }
 
 static int show(struct session *session, bool json)

@@ -99,9 +99,11 @@ static json_t *steps_json(const struct shown *shown)
     const struct state_step *step;
     for (size_t i = 0; (step = state_at(shown->session->state, i)) != NULL; i++)
         json_array_append_new(steps, step_json(shown, step));
-    for (size_t i = 0; i < shown->unborn.count; i++)
-        json_array_append_new(steps, json_pack("{s:s, s:s}", "name", shown->unborn.at[i], "state",
-                                               life_name(LIFE_WAITING)));
+    for (size_t i = 0; i < shown->unborn.count; i++) {
+        const struct unborn *unborn = shown->unborn.at[i];
+        json_array_append_new(
+            steps, json_pack("{s:s, s:s}", "name", unborn->name, "state", life_name(unborn->life)));
+    }
     return steps;
 }
 

@@ -231,8 +231,9 @@ static void add_steps(const struct shown *shown, struct buffer *into)
     for (size_t i = 0; (step = state_at(shown->session->state, i)) != NULL; i++)
         add_step(shown, step, into);
     for (size_t i = 0; i < shown->unborn.count; i++) {
-        buffer_format(into, "  %-9s  ", life_name(LIFE_WAITING));
-        add_text(into, shown->unborn.at[i]);
+        const struct unborn *unborn = shown->unborn.at[i];
+        buffer_format(into, "  %-9s  ", life_name(unborn->life));
+        add_text(into, unborn->name);
         buffer_text(into, "\n");
     }
     buffer_text(into, "\n");
