@@ -3,7 +3,7 @@
  *   - each node keeps to one predecessor, its parent; in that forest "before" is two comparisons,
  *     and a chain is answered at once;
  *   - two depth-first walks give each node an interval that holds the intervals of all it reaches:
- *     when B's does not lie in A's, A can't reach B;
+ *     when B's does not lie in A's, A can't reach B; they are walked when first asked for;
  *   - what neither settles is searched, from both ends in turn, pruned by the same two tests.
  * Without an order (or with a circle) the search alone answers. */
 #include "base/graph.h"
@@ -40,6 +40,7 @@ struct graph {
     struct numbers *needs;  /* of each node, the ones before it */
     struct numbers *serves; /* of each node, the ones after it */
     struct place *places;   /* NULL until ordered without a circle */
+    bool walked;            /* are `reach` of the places there? */
     size_t *seen;           /* the stamp of the search side that saw the node last */
     size_t stamp;
     struct numbers queues[2]; /* of the two sides; kept for their room */
@@ -48,7 +49,7 @@ struct graph {
 static void numbers_add(struct arena *arena, struct numbers *numbers, size_t number)
 {
     if (numbers->count == numbers->room) {
-        size_t room = numbers->room == 0 ? 2 : numbers->room * 2;
+        size_t room = numbers->room == 0 ? 1 : numbers->room * 2;
         size_t *at = arena_alloc(arena, room * sizeof *at);
         if (numbers->count > 0) {
             memcpy(at, numbers->at, numbers->count * sizeof *at);
@@ -115,13 +116,15 @@ static size_t heap_pop(size_t *heap, size_t *count)
     return top;
 }
 
+static const uint32_t NO_PARENT = UINT32_MAX;
+
 /* The parent of a node is the one before it that comes latest in the order: the deepest. */
-static size_t parent_of(const struct graph *graph, const struct place *places, size_t node)
+static uint32_t parent_of(const struct graph *graph, const struct place *places, size_t node)
 {
-    size_t parent = SIZE_MAX;
+    uint32_t parent = NO_PARENT;
     for (size_t i = 0; i < graph->needs[node].count; i++) {
-        size_t need = graph->needs[node].at[i];
-        if (parent == SIZE_MAX || places[need].position > places[parent].position) {
+        uint32_t need = (uint32_t)graph->needs[node].at[i];
+        if (parent == NO_PARENT || places[need].position > places[parent].position) {
             parent = need;
         }
     }
@@ -132,14 +135,14 @@ static size_t parent_of(const struct graph *graph, const struct place *places, s
 static void families_number(const struct graph *graph, const size_t *order, struct place *places)
 {
     uint32_t *sizes = memory_resize(NULL, graph->count * sizeof *sizes);
-    size_t *parents = memory_resize(NULL, graph->count * sizeof *parents);
+    uint32_t *parents = memory_resize(NULL, graph->count * sizeof *parents);
     for (size_t i = 0; i < graph->count; i++) {
         sizes[i] = 1;
         parents[i] = parent_of(graph, places, i);
     }
     for (size_t i = graph->count; i-- > 0;) {
         size_t node = order[i];
-        if (parents[node] != SIZE_MAX) {
+        if (parents[node] != NO_PARENT) {
             sizes[parents[node]] += sizes[node];
         }
     }
@@ -148,7 +151,7 @@ static void families_number(const struct graph *graph, const size_t *order, stru
     for (size_t i = 0; i < graph->count; i++) {
         size_t node = order[i];
         uint32_t size = sizes[node];
-        uint32_t *free_number = parents[node] == SIZE_MAX ? &next : &sizes[parents[node]];
+        uint32_t *free_number = parents[node] == NO_PARENT ? &next : &sizes[parents[node]];
         places[node].family = (struct interval){*free_number, *free_number + size - 1};
         *free_number += size;
         sizes[node] = places[node].family.low + 1;
@@ -231,10 +234,25 @@ static void index_build(struct graph *graph, const size_t *order)
         places[order[i]].position = (uint32_t)i;
     }
     families_number(graph, order, places);
-    for (size_t which = 0; which < WALKS; which++) {
-        reach_number(graph, order, places, which);
-    }
     graph->places = places;
+    graph->walked = false;
+}
+
+/* A chain never asks for it. */
+static void index_walk(struct graph *graph)
+{
+    if (graph->places == NULL || graph->walked) {
+        return;
+    }
+    size_t *order = memory_resize(NULL, graph->count * sizeof *order);
+    for (size_t i = 0; i < graph->count; i++) {
+        order[graph->places[i].position] = i;
+    }
+    for (size_t which = 0; which < WALKS; which++) {
+        reach_number(graph, order, graph->places, which);
+    }
+    free(order);
+    graph->walked = true;
 }
 
 /* WAITING holds of each node how many before it are not in the order; a circle is among those that
@@ -284,8 +302,30 @@ static void circle_turn(size_t *circle, size_t count)
     free(copy);
 }
 
+/* Does every node come behind all that it needs by its number alone, as in most runbooks? Then the
+ * lowest one that is free is always the next. */
+static bool is_in_order(const struct graph *graph)
+{
+    for (size_t node = 0; node < graph->count; node++) {
+        for (size_t i = 0; i < graph->needs[node].count; i++) {
+            if (graph->needs[node].at[i] >= node) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
 size_t graph_order(struct graph *graph, size_t *order, bool *circle)
 {
+    *circle = false;
+    if (is_in_order(graph)) {
+        for (size_t i = 0; i < graph->count; i++) {
+            order[i] = i;
+        }
+        index_build(graph, order);
+        return graph->count;
+    }
     size_t *waiting = memory_resize(NULL, graph->count * sizeof *waiting);
     size_t *heap = memory_resize(NULL, graph->count * sizeof *heap);
     size_t ready = 0;
@@ -386,11 +426,18 @@ static enum answer side_step(struct graph *graph, struct side *side, size_t goal
 
 bool graph_before(struct graph *graph, size_t a, size_t b)
 {
-    if (a == b || !maybe_before(graph, a, b)) {
+    if (a == b) {
         return false;
     }
     if (surely_before(graph, a, b)) {
         return true;
+    }
+    if (graph->places != NULL && graph->places[a].position > graph->places[b].position) {
+        return false;
+    }
+    index_walk(graph);
+    if (!maybe_before(graph, a, b)) {
+        return false;
     }
     struct side down = {&graph->queues[0], graph->serves, ++graph->stamp, 0, 0};
     struct side up = {&graph->queues[1], graph->needs, ++graph->stamp, 0, 0};

@@ -73,9 +73,14 @@ bool reader_in_flow(const struct reader *reader)
 static void pending_add(struct reader *reader, struct pair pair)
 {
     if (reader->pending_count == reader->pending_room) {
-        reader->pending_room = reader->pending_room == 0 ? 256 : reader->pending_room * 2;
-        reader->pending =
-            memory_resize(reader->pending, reader->pending_room * sizeof *reader->pending);
+        /* In an arena, since a long mapping's pairs are worth huge pages. */
+        size_t room = reader->pending_room == 0 ? 64 : reader->pending_room * 2;
+        struct pair *pending = arena_alloc(reader->scratch, room * sizeof *pending);
+        if (reader->pending_count > 0) {
+            memcpy(pending, reader->pending, reader->pending_count * sizeof *pending);
+        }
+        reader->pending = pending;
+        reader->pending_room = room;
     }
     reader->pending[reader->pending_count++] = pair;
 }
@@ -325,9 +330,10 @@ struct node *yaml_parse(struct arena *arena, const struct source *source,
     }
     yaml_parser_set_encoding(&reader.parser, YAML_UTF8_ENCODING);
     yaml_parser_set_input(&reader.parser, feed, &reader);
+    reader.scratch = arena_new();
     events_read(&reader);
     yaml_parser_delete(&reader.parser);
-    free(reader.pending);
+    arena_free(reader.scratch);
     if (errors_found(&reader) > 0) {
         return NULL;
     }

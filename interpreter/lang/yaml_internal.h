@@ -48,7 +48,8 @@ struct reader {
     uint32_t byte;       /* and in bytes */
     struct frame stack[DEPTH_LIMIT];
     size_t depth;
-    struct pair *pending; /* what the open lists and maps hold so far; heap */
+    struct arena *scratch; /* as long as the reading */
+    struct pair *pending;  /* what the open lists and maps hold so far; in scratch */
     size_t pending_count;
     size_t pending_room;
     size_t values;

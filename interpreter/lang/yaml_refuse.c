@@ -356,8 +356,8 @@ static void refuse_twins_of_many(struct reader *reader, const struct node *map)
     while (room < 2 * (size_t)map->count) {
         room *= 2;
     }
-    struct slot *slots = memory_resize(NULL, room * sizeof *slots);
-    memset(slots, 0, room * sizeof *slots);
+    struct arena *scratch = arena_new();
+    struct slot *slots = arena_alloc(scratch, room * sizeof *slots);
     for (uint32_t i = 0; i < map->count && !reader_full(reader); i++) {
         uint32_t hash = hash_of(map->pairs[i].key);
         size_t at = hash & (room - 1);
@@ -372,7 +372,7 @@ static void refuse_twins_of_many(struct reader *reader, const struct node *map)
             slots[at] = (struct slot){hash, i + 1};
         }
     }
-    free(slots);
+    arena_free(scratch);
 }
 
 enum { COMPARED = 16 }; /* so many keys are compared pair by pair: nearly every map */

@@ -16,8 +16,10 @@ struct opener {
     struct binder binder;
     struct moment around; /* what a step sees beside its own scope: `failure` in on_failure,
                              `previous` in a repeat, `result` and `ok` in a release */
-    struct map steps;     /* full name to struct plan_step */
-    bool handling;        /* opening on_failure: what other steps gave is not sure there */
+    struct list made;     /* of struct plan_step, in the order in which they were begun */
+    struct map steps;     /* full name to struct plan_step: the first `named` of `made` */
+    size_t named;
+    bool handling; /* opening on_failure: what other steps gave is not sure there */
     /* open_inside, for the checks that are composites: a step has checks, and a check may have
      * steps */
     bool (*inside)(struct opener *opener, const struct scope *scope, const struct step *step,

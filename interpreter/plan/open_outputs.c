@@ -70,6 +70,17 @@ static const struct value *view(struct arena *arena, const struct step *step,
     return value_map(arena, at, count);
 }
 
+/* The step of that full NAME, or NULL. Many runbooks ask for none, so the map waits for the first.
+ */
+static const struct plan_step *step_named(struct opener *opener, const char *name)
+{
+    while (opener->named < opener->made.count) {
+        struct plan_step *made = opener->made.at[opener->named++];
+        map_put(opener->arena, &opener->steps, made->name, made);
+    }
+    return map_get(&opener->steps, name);
+}
+
 /* It gives nothing, but what a person says in its place. */
 static const struct value *of_skipped(const struct opener *opener, const struct plan_step *step)
 {
@@ -82,8 +93,8 @@ const struct value *outputs_of(const struct binder *binder, struct arena *arena,
                                const struct scope *scope, const struct step *step, const char *name)
 {
     (void)scope;
-    const struct opener *opener = binder->context;
-    const struct plan_step *found = map_get(&opener->steps, name);
+    struct opener *opener = binder->context;
+    const struct plan_step *found = step_named(opener, name);
     const char *root = arena_format(opener->arena, "steps.%s", name);
     if (found != NULL && found->when == 0)
         return of_skipped(opener, found);

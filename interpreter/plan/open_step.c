@@ -224,14 +224,15 @@ static struct plan_step *new_step(struct opener *opener, const struct step *step
                                   const struct standing *standing)
 {
     struct plan_step *made = arena_alloc(opener->arena, sizeof *made);
-    *made = (struct plan_step){.step = step,
-                               .scope = standing->scope,
-                               .name = name,
-                               .parent = standing->parent,
-                               .relation = standing->relation,
-                               .place = standing->place,
-                               .when = 1,
-                               .effect = step->effect};
+    /* Members one by one: it is zero and large, and a plan makes 100,000 of them. */
+    made->step = step;
+    made->scope = standing->scope;
+    made->name = name;
+    made->parent = standing->parent;
+    made->relation = standing->relation;
+    made->place = standing->place;
+    made->when = 1;
+    made->effect = step->effect;
     opener->plan->step_count++;
     return made;
 }
@@ -306,7 +307,7 @@ static bool open_step(struct opener *opener, const struct step *step, const char
 {
     struct plan_step *made = new_step(opener, step, name, standing);
     list_add(opener->arena, into, made);
-    map_put(opener->arena, &opener->steps, name, made);
+    list_add(opener->arena, &opener->made, made);
     if (opener->plan->step_count > MAX_STEPS) {
         diagnostic_add(opener->diagnostics, RB005, step->mark,
                        "do the work in fewer steps, or in a program of its own",
@@ -343,6 +344,8 @@ bool open_steps(struct opener *opener, const struct steps *steps, const struct s
     size_t *order = NULL, count = steps->order.count;
     bool circle = false;
     struct standing each = *standing;
+    if (into->count == 0)
+        list_reserve(opener->arena, into, count);
     if (!in_order(steps)) {
         order = arena_alloc(opener->arena, count * sizeof *order);
         count = graph_order(steps->graph, order, &circle);

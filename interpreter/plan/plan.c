@@ -52,6 +52,7 @@ const struct plan *plan_make_part(struct arena *arena, const struct runbook *run
     opener->binder = (struct binder){
         .outputs = outputs_of, .context = opener, .run = value_unknown(arena, "run")};
     struct standing standing = {plan->scope, NULL, PLAN_INSIDE, 0};
+    list_reserve(arena, &opener->made, runbook->steps->order.count);
     if (!open_head(opener, plan) || !open_steps(opener, runbook->steps, &standing, &plan->steps) ||
         !open_handlers(opener, plan->scope, runbook->on_failure, NULL, &plan->on_failure))
         return NULL;

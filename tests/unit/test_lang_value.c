@@ -324,6 +324,7 @@ static const char *const EXACT[] = {
     "{\"$bytes\": \"/w==\"}",
     "{\"$unknown\": \"‹a›\"}",
     "{\"$unknown\": {\"$bytes\": \"/w==\"}}",
+    "{\"$entries\": [[{\"$bytes\": \"/w==\"}, 1], [\"a\", {\"$duration\": \"1m30s\"}]]}",
     "{\"$size\": \"-1.5KiB\"}",
 };
 
