@@ -120,11 +120,12 @@ static void ended(void *context, const struct outcome *outcome)
 
 void act_refuse(struct job *job)
 {
-    const struct run *run = job->run;
-    if (run->broken_for_good)
-        job_over(job, ENDING_OPEN);
-    else
-        ended(job, &(struct outcome){.kind = OUTCOME_NOT_STARTED, .message = run->broken});
+    struct run *run = job->run;
+    struct outcome outcome = {.kind = OUTCOME_NOT_STARTED, .message = run->broken};
+    /* Not its failure, which somebody may tolerate: a resume begins it as if it were new. */
+    (void)tell_outcome(job, &outcome, false);
+    tell_again(run, job->name, "not_started", false);
+    job_over(job, ENDING_OPEN);
 }
 
 void act_start(struct job *job)
