@@ -1,7 +1,7 @@
 # make            build/runbook and build/runbook-shim
 # make demo       the whole story on a real platform; sets itself up
 # make test       every test; sets itself up
-# make unit cases crash lint format asan install uninstall clean
+# make unit cases crash bench lint format asan install uninstall clean
 .DEFAULT_GOAL := all
 SHELL := /bin/bash
 
@@ -43,7 +43,7 @@ SHIM_STATIC  := $(if $(findstring -fsanitize,$(CFLAGS)),-pie,-static-pie)
 CRASH   := $(patsubst tests/crash/%.c,$(BUILD)/tests/crash/%,$(wildcard tests/crash/*.c))
 UNITS   := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 
-.PHONY: all test setup-test setup-lint unit cases platform-test crash demo lint format asan \
+.PHONY: all test setup-test setup-lint unit cases platform-test crash bench setup-bench demo lint format asan \
         install uninstall clean
 all: $(if $(wildcard interpreter/main.c),$(BUILD)/runbook) $(if $(wildcard interpreter/shim.c),$(BUILD)/runbook-shim) $(BUILD)/librunbook.a
 
@@ -78,7 +78,7 @@ PLATFORM := $(wildcard tests/platform/*.t)
 
 test: setup-test
 	@$(MAKE) --no-print-directory -j$$(nproc) all $(UNITS) $(CRASH)
-	@$(TAP) -j$$(nproc) $(UNITS) $(SCRIPTS) $(PLATFORM)
+	@$(TAP) -j$$(nproc) $(PLATFORM) $(SCRIPTS) $(UNITS)
 
 setup-test:
 	@tools/setup build test
@@ -97,6 +97,14 @@ platform-test: all
 crash: setup-test
 	@$(MAKE) --no-print-directory -j$$(nproc) all $(CRASH)
 	@tests/crash/figures
+
+# What it costs, side by side with ninja, make and libyaml; the README's figures come from here.
+bench: setup-bench
+	@$(MAKE) --no-print-directory -j$$(nproc) all
+	@tests/bench/run
+
+setup-bench:
+	@tools/setup build bench
 
 demo: all
 	@tests/demo

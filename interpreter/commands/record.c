@@ -24,7 +24,8 @@ static int choose_only(struct session *session)
     struct arena *arena = session->invocation->arena;
     struct run_about *runs = NULL;
     struct failure failure;
-    size_t count = 0, resumable = 0;
+    size_t count = 0, resumable = 0, held = 0;
+    const char *at_work = NULL;
     if (runs_find(arena, session->state_folder, &runs, &count, &failure) != JOURNAL_OK) {
         say_error("runbook: error RB702: %s\n", failure.text);
         return EXIT_RECORD;
@@ -33,9 +34,16 @@ static int choose_only(struct session *session)
         if (runs[i].resumable) {
             session->id = runs[i].id;
             resumable++;
+        } else if (runs[i].held) {
+            at_work = runs[i].id;
+            held++;
         }
     if (resumable == 1)
         return 0;
+    if (resumable == 0 && held == 1) {
+        session->id = at_work; /* opening it will tell by whom */
+        return 0;
+    }
     if (resumable == 0) {
         say_error("runbook: error RB704: no run in %s can be resumed\n", session->state_folder);
         return EXIT_USAGE;
@@ -81,15 +89,15 @@ static bool fold(void *context, const struct event *event, struct failure *failu
     return true;
 }
 
-static int tell_result(const struct session *session, enum journal_result result,
-                       const struct failure *failure)
+static int tell_result(enum journal_result result, const struct failure *failure)
 {
     switch (result) {
     case JOURNAL_OK:
         return 0;
     case JOURNAL_LOCKED:
-        say_error("runbook: error RB703: %s is at work in another process: %s\n", session->id,
-                  failure->text);
+        say_error(
+            "runbook: error RB703: %s\n  = remedy: wait for it, or look with `runbook show`\n",
+            failure->text);
         return EXIT_LOCKED;
     case JOURNAL_MISSING:
         say_error("runbook: error RB704: %s\n", failure->text);
@@ -111,8 +119,7 @@ int record_open(struct session *session)
     struct failure failure;
     session->state = state_new();
     session->oplog = oplog_new(session->state);
-    return tell_result(session,
-                       journal_open(session->state_folder, session->id, session_now(), fold,
+    return tell_result(journal_open(session->state_folder, session->id, session_now(), fold,
                                     session, &session->journal, &failure),
                        &failure);
 }
@@ -121,7 +128,6 @@ int record_read(struct session *session)
 {
     struct failure failure;
     session->state = state_new();
-    return tell_result(session,
-                       journal_read(session->state_folder, session->id, fold, session, &failure),
+    return tell_result(journal_read(session->state_folder, session->id, fold, session, &failure),
                        &failure);
 }

@@ -75,6 +75,8 @@ inside() {
   pid=$(platform_process) || die "the platform in $dir does not run"
   nsenter -t "$pid" -m -n -p -i -u -- "$@"
 }
+# A Ctrl-C is for who runs inside: nsenter waits for it.
+inside_at_terminal() { exec env --ignore-signal=INT nsenter -t "$(platform_process)" -m -n -p -i -u -- "$@"; }
 inside_detached() { detached nsenter -t "$(platform_process)" -m -n -p -i -u -- "$@"; }
 
 # What someone inside finds: the same whoever calls.

@@ -23,6 +23,16 @@ journal() { cat "$(ls -td "$dir"/state/runs/*/ | head -n 1)journal.jsonl"; }
 done_step() { journal | grep -q "\"event\":\"done\",\"step\":\"$1\""; }
 eventually() { local end=$((SECONDS + $1)); shift; until "$@" 2>/dev/null; do [ $SECONDS -lt $end ] || return 1; sleep 0.05; done; }
 
+# A run as the kernel sees it, and its plan: what was done must stand there.
+traced() {
+  local calls=execve,fork,vfork,clone,clone3,openat,renameat,renameat2,sendto,sendmsg
+  inside "$runbook" run "$file" --param "dir=$dir/conea" "$@" --dry-run --format json >"$dir/plan.json" || return 1
+  mkdir "$dir/trace" &&
+    inside strace -ff -y -s 65536 --seccomp-bpf -o "$dir/trace/t" -e "trace=$calls" \
+      "$runbook" run "$file" --param "dir=$dir/conea" --yes "$@" >"$dir.out" 2>&1 || { tail -n 25 "$dir.out"; return 1; }
+}
+was_in_plan() { "$here/in_plan" "$dir/plan.json" "$dir/trace" "$dir/state" /var/log/conea/rollback-operations.log; }
+
 # The interpreter killed as soon as STEP is done; then the run is taken up again.
 killed_behind() {
   local pid
@@ -75,7 +85,8 @@ bad=$(git_of rev-parse HEAD)
 echo "not committed" >"$dir/conea/note"
 ok "work that is not committed stops it"   code_is 1 level1 --yes
 ok "with nothing moved"                    nothing_moved "$bad"
-ok "saved when asked to, and brought back" code_is 0 level1 --yes --param save_uncommitted=true
+ok "saved when asked to, and brought back" traced --param save_uncommitted=true
+ok "all that was done stands in the plan"  was_in_plan
 ok "the platform is back for good"         restored
 ok "the work is on a branch"               work_is_saved
 ok "down"                                  timeout 60 "$platform" down "$dir"
