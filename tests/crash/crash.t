@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # A sample of what `make crash` tries: the same harness, fewer points.
 #
-#   RUNBOOK_CRASH_POINTS   how many points of the kill matrix (150); the rest grows with it
+#   RUNBOOK_CRASH_POINTS   how many points of the kill matrix (120); the rest grows with it
 #   RUNBOOK_CRASH_SEED     which ones: printed, to draw the same again
 use strict;
 use warnings;
@@ -15,7 +15,7 @@ use Crash::Race qw(race);
 use Crash::Record qw(cut_sweep flip_sweep);
 use Crash::Seeded qw(seeded);
 
-my $points = $ENV{RUNBOOK_CRASH_POINTS} // 150;
+my $points = $ENV{RUNBOOK_CRASH_POINTS} // 120;
 my $seed = $ENV{RUNBOOK_CRASH_SEED} // time % 1_000_000;
 my $workers = $ENV{RUNBOOK_CRASH_JOBS} // (`nproc` + 0 || 2);
 my %common = (seed => $seed, workers => $workers);
