@@ -7,10 +7,19 @@
 /* Up to here a scan is quicker than a hash: most maps of a runbook have fewer keys. */
 enum { SCANNED = 8 };
 
+/* Counts are 32 bits, which keeps what is made of many lists small; a slot's number has 32 too. */
+static uint32_t room_of(size_t room)
+{
+    if (room > UINT32_MAX / 2) {
+        memory_exhausted(room);
+    }
+    return (uint32_t)room;
+}
+
 void list_add(struct arena *arena, struct list *list, void *item)
 {
     if (list->count == list->room) {
-        size_t room = list->room == 0 ? 4 : list->room * 2;
+        uint32_t room = room_of(list->room == 0 ? 4 : list->room * (size_t)2);
         void **at = arena_alloc(arena, room * sizeof *at);
         if (list->count > 0) {
             memcpy(at, list->at, list->count * sizeof *at);
@@ -24,7 +33,7 @@ void list_add(struct arena *arena, struct list *list, void *item)
 void list_reserve(struct arena *arena, struct list *list, size_t count)
 {
     list->at = count > 0 ? arena_alloc(arena, count * sizeof *list->at) : NULL;
-    list->room = count;
+    list->room = room_of(count);
 }
 
 /* FNV-1a, its bits spread at the end, since the slots look at the low ones. */
@@ -80,7 +89,7 @@ static struct map_entry *entry_find(const struct map *map, const char *key, uint
 
 static void map_resize(struct arena *arena, struct map *map, size_t room)
 {
-    map->room = room;
+    map->room = room_of(room);
     struct map_entry *at = arena_alloc(arena, map->room * sizeof *at);
     if (map->count > 0) {
         memcpy(at, map->at, map->count * sizeof *at);

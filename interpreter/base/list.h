@@ -11,8 +11,8 @@ struct arena;
 
 struct list {
     void **at;
-    size_t count;
-    size_t room;
+    uint32_t count;
+    uint32_t room;
 };
 
 void list_add(struct arena *arena, struct list *list, void *item);
@@ -27,10 +27,10 @@ struct map_entry {
 
 struct map {
     struct map_entry *at; /* in the order in which they were put */
-    size_t count;
-    size_t room;
-    uint32_t *slots; /* open addressing over `at`; NULL while the map is small */
-    size_t slot_count;
+    uint32_t *slots;      /* open addressing over `at`; NULL while the map is small */
+    uint32_t count;
+    uint32_t room;
+    uint32_t slot_count;
 };
 
 /* Puts VALUE under KEY and returns true; false, and nothing changed, when KEY is there already. */

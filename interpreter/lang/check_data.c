@@ -155,7 +155,7 @@ static const struct type *type_of(const struct place *place, const struct expr *
 {
     struct arena *arena = place->checker->arena;
     struct diagnostics scratch = {.arena = arena};
-    size_t reasons = place->checker->reasons.count;
+    uint32_t reasons = place->checker->reasons.count;
     struct names names = place_names(place);
     const struct type *type = expr_type(arena, expr, &names, &scratch);
     place->checker->reasons.count = reasons;

@@ -151,7 +151,7 @@ static void tell_block(struct telling *telling, const char *key, const struct pl
 {
     if (block == NULL)
         return;
-    buffer_format(&telling->text, "%s %zu\n", key, block->checks.count);
+    buffer_format(&telling->text, "%s %u\n", key, block->checks.count);
     tell_string(telling, "within", block->within);
     tell_string(telling, "every", block->every);
     tell_string(telling, "stable_for", block->stable_for);
@@ -243,7 +243,7 @@ static void tell_step(struct telling *telling, const struct plan_step *step)
 static void tell_steps(struct telling *telling, const char *key, const struct list *steps)
 {
     if (steps->count > 0)
-        buffer_format(&telling->text, "%s %zu\n", key, steps->count);
+        buffer_format(&telling->text, "%s %u\n", key, steps->count);
     for (size_t i = 0; i < steps->count; i++)
         tell_step(telling, steps->at[i]);
 }

@@ -54,7 +54,7 @@ static void forget(struct oplog *oplog)
 
 static void marked(struct oplog *oplog, uint64_t mark)
 {
-    size_t kept = 0;
+    uint32_t kept = 0;
     for (size_t i = 0; i < oplog->waiting.count; i++) {
         struct oplog_line *line = oplog->waiting.at[i];
         if (line->seq > mark)
