@@ -53,8 +53,7 @@ static enum life unborn_life(const struct state *state, const struct map *unborn
         return i > 0 && blocks(state, unborn, steps->pairs[i - 1].key) ? LIFE_BLOCKED
                                                                        : LIFE_WAITING;
     for (uint32_t n = 0; needs->kind == NODE_LIST && n < needs->count; n++)
-        if (needs->items[n]->kind == NODE_SCALAR &&
-            blocks(state, unborn, needs->items[n]->text.at))
+        if (needs->items[n]->kind == NODE_SCALAR && blocks(state, unborn, needs->items[n]->text.at))
             return LIFE_BLOCKED;
     return LIFE_WAITING;
 }

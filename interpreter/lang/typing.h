@@ -20,7 +20,8 @@ struct names {
     const struct type *(*find)(const struct names *names, const char *root, const char *member,
                                const char *rest, struct mark mark, struct diagnostics *diagnostics);
     /* Is one of steps.A.OUTPUT_A and steps.B.OUTPUT_B always set, since the steps are the two
-     * branches of one condition and neither output can be unset when its step was done? NULL: never.
+     * branches of one condition and neither output can be unset when its step was done? NULL:
+     * never.
      */
     bool (*branches)(const struct names *names, const char *step_a, const char *output_a,
                      const char *step_b, const char *output_b);
@@ -31,8 +32,8 @@ struct names {
  * in the rest of its `and`, behind `then`, in the body of a comprehension. */
 const struct type *expr_type(struct arena *arena, const struct expr *expr,
                              const struct names *names, struct diagnostics *diagnostics);
-/* The type of a text with `${…}`: of a whole one its expression's (of a spliced one its list's), else
- * string, or secret when a part is one (parts must be scalars that are never unset). */
+/* The type of a text with `${…}`: of a whole one its expression's (of a spliced one its list's),
+ * else string, or secret when a part is one (parts must be scalars that are never unset). */
 const struct type *template_type(struct arena *arena, const struct template *template,
                                  const struct names *names, struct diagnostics *diagnostics);
 

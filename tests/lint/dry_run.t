@@ -2,6 +2,7 @@
 # A dry-run touches nothing and says the same everywhere: no process, no socket, no file written; the same bytes
 # from two folders, homes and time zones.
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+# shellcheck source=../platform/tap.sh
 . "$root/tests/platform/tap.sh"
 runbook=$root/build/runbook
 work=$(mktemp -d)

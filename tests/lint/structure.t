@@ -1,6 +1,7 @@
 #!/bin/bash
 # The rules that hold the code together: who includes whom, no printing in the depth, no long function.
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+# shellcheck source=../platform/tap.sh
 . "$root/tests/platform/tap.sh"
 cd "$root" || exit 1
 ok "tools/lint --quick" tools/lint --quick

@@ -3,6 +3,7 @@
 # it must, and what it did is checked here and not by the runbook.
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
+# shellcheck source=tap.sh
 . "$here/tap.sh"
 platform=$here/platform
 runbook=$root/build/runbook
