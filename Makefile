@@ -124,6 +124,7 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-fra
 asan: setup-test
 	@$(MAKE) --no-print-directory -j$$(nproc) BUILD=build/asan OPT='-O1 -g' CFLAGS='$(SANITIZE)' \
 	  LDFLAGS='$(SANITIZE)' all $(UNITS:$(BUILD)/%=build/asan/%)
+	@ln -sfn ../stdlib build/stdlib && ln -sfn ../runbooks build/runbooks
 	@RUNBOOK=$(CURDIR)/build/asan/runbook $(TAP) -j$$(nproc) $(UNITS:$(BUILD)/%=build/asan/%) tests/cases.t
 
 # ---- installing ----
