@@ -11,7 +11,7 @@ static void forget(struct run *run, const struct opened *handlers)
     for (size_t i = 0; i < handlers->count; i++) {
         enum life life = state_life(run->state, handlers->jobs[i].name);
         if (life_final(life) && life != LIFE_UNKNOWN)
-            tell_again(run, handlers->jobs[i].name, "resume", true);
+            tell_again(run, handlers->jobs[i].name, "failure", true);
     }
 }
 
