@@ -121,6 +121,22 @@ static void rule_limits(const struct place *place, const struct step *step)
                    "'%s' has no time limit but its own", action->name);
 }
 
+/* Whether there is something to do is asked once: waiting for it would be a step of its own. */
+static void rule_done_if(const struct place *place, const struct step *step)
+{
+    const struct block *block = step->done_if_verified ? NULL : step->done_if;
+    if (block == NULL)
+        return;
+    const struct term *waits[] = {block->within, block->every, block->stable_for, block->stall};
+    for (size_t i = 0; i < sizeof waits / sizeof *waits; i++)
+        if (waits[i] != NULL) {
+            diagnostic_add(place->checker->diagnostics, RB101, waits[i]->mark,
+                           "give the checks alone; to wait for something, use a step `wait`",
+                           "'done_if' is asked once, in one round");
+            return;
+        }
+}
+
 static void rule_retry(const struct place *place, const struct step *step)
 {
     if (step->retry == NULL || step->effect == EFFECT_READ || step->idempotent)
@@ -222,6 +238,7 @@ void rule_step(const struct place *around, const struct step *step)
     rule_when(around, step);
     rule_declared(around, step);
     rule_limits(around, step);
+    rule_done_if(around, step);
     rule_retry(around, step);
     rule_milder(around, step);
     rule_release_now(around, step);
