@@ -12,6 +12,8 @@ extern const struct core_action *const core_actions[];
 extern const struct core_action action_exec, action_shell;
 extern const struct core_action action_http_get, action_http_post, action_http_put,
     action_http_patch, action_http_delete;
+extern const struct core_action action_sql_ping, action_sql_query, action_sql_exec,
+    action_sql_copy_in, action_sql_copy_out;
 extern const struct core_action action_file_stat, action_file_read, action_file_find,
     action_file_free, action_file_digest;
 extern const struct core_action action_file_write, action_file_copy, action_file_move,

@@ -39,6 +39,7 @@ static const char *type_of(struct arena *arena, const struct param *param)
     case PARAM_PARAM:
         return "param";
     case PARAM_SCRIPT:
+    case PARAM_SQL:
         return "text without ${…}";
     }
     return "";

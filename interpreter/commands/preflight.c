@@ -13,6 +13,7 @@
 #include "sys/failure.h"
 #include "sys/http.h"
 #include "sys/loop.h"
+#include "sys/postgres.h"
 #include "sys/process.h"
 
 #include <jansson.h>
@@ -204,6 +205,7 @@ static void finish(struct asking *asking)
 static int ask(struct asking *asking, const struct plan *plan, const struct loaded *loaded)
 {
     struct failure failure;
+    postgres_forget_environment();
     asking->loop = loop_new(NULL, &failure);
     if (asking->loop == NULL) {
         say_error("runbook preflight: error RB701: %s\n", failure.text);

@@ -21,6 +21,7 @@
 #include "sys/file.h"
 #include "sys/http.h"
 #include "sys/loop.h"
+#include "sys/postgres.h"
 #include "sys/process.h"
 
 #include <fcntl.h>
@@ -280,6 +281,7 @@ int session_run(struct session *session)
     struct arena *arena = session->invocation->arena;
     struct failure failure;
     struct room room = {.session = session, .person = session_person(arena, "terminal")};
+    postgres_forget_environment();
     room.loop = loop_new(NULL, &failure);
     if (room.loop == NULL) {
         say_error("runbook: error RB701: %s\n", failure.text);

@@ -20,6 +20,28 @@ bool act_repeatable(const struct job *job)
     return job->step->effect == EFFECT_READ || job->step->idempotent;
 }
 
+/* ---- what proves it ---- */
+
+static void prove(void *context, const struct value *proof, void (*written)(void *data), void *data)
+{
+    struct job *job = context;
+    job->written = written;
+    job->written_data = data;
+    tell_proof(job, proof);
+    run_sync(job);
+}
+
+/* It is written, or (not GOOD) can't be. */
+static void proved(struct job *job, bool good)
+{
+    void (*written)(void *data) = job->written;
+    job->written = NULL;
+    if (good)
+        written(job->written_data);
+    else
+        job->deed->action->cancel(job->work);
+}
+
 static void output(void *context, int stream, struct text bytes)
 {
     struct job *job = context;
@@ -34,6 +56,7 @@ struct stage act_stage(struct job *job, void (*ended)(void *context, const struc
     bool quiet = job->run->parent != NULL;
     struct limits limits = {0};
     struct problem problem = {0};
+    const struct state_step *known = state_step(job->run->state, job->name);
     bind_limits(job->arena, job->step, &job->moment, &limits, &problem);
     return (struct stage){
         .arena = job->arena,
@@ -49,6 +72,8 @@ struct stage act_stage(struct job *job, void (*ended)(void *context, const struc
         .limit = limits.timeout,
         .grace = limits.grace,
         .output = output,
+        .prove = quiet ? NULL : prove,
+        .proof = known != NULL && known->attempt != NULL ? known->attempt->proof : NULL,
         .ended = ended,
         .context = job,
     };
@@ -110,6 +135,10 @@ static void ended(void *context, const struct outcome *outcome)
     struct job *job = context;
     struct outcome told = *outcome;
     job->work = NULL;
+    if (job->written != NULL) { /* it ended while its proof was being written */
+        run_unsync(job);
+        job->written = NULL;
+    }
     run_slot_free(job);
     if (RUNBOOK_SEEDED_BUG == 6)
         (void)intent(job);
@@ -121,6 +150,10 @@ static void ended(void *context, const struct outcome *outcome)
 void act_refuse(struct job *job)
 {
     struct run *run = job->run;
+    if (job->written != NULL) {
+        proved(job, false);
+        return;
+    }
     struct outcome outcome = {.kind = OUTCOME_NOT_STARTED, .message = run->broken};
     /* Not its failure, which somebody may tolerate: a resume begins it as if it were new. */
     (void)tell_outcome(job, &outcome, false);
@@ -130,6 +163,10 @@ void act_refuse(struct job *job)
 
 void act_start(struct job *job)
 {
+    if (job->written != NULL) {
+        proved(job, true);
+        return;
+    }
     struct stage stage = act_stage(job, ended);
     job->work = job->deed->action->start(job->deed, &stage);
     if (job->cancelled)

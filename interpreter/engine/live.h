@@ -58,8 +58,11 @@ struct job {
     int64_t until;    /* a wait that an earlier interpreter began: its end; else 0 */
     uint64_t attempt; /* the seq of its intent */
 
-    const struct deed *deed;   /* what is being done */
-    struct work *work;         /* a running action */
+    const struct deed *deed;     /* what is being done */
+    struct work *work;           /* a running action */
+    void (*written)(void *data); /* what it is told when its proof is in the record; NULL: none is
+                                    being written */
+    void *written_data;
     struct ask *asking;        /* a block of checks */
     struct opened *inside;     /* a group's, composite's or call's */
     struct items *items;       /* of a loop */
@@ -161,6 +164,7 @@ void run_slot(struct job *job); /* a place of --jobs: act_deed follows, at once 
 void run_slot_free(struct job *job);
 void run_write(struct job *job);  /* act_start follows, when the intent is written: of a read */
 void run_sync(struct job *job);   /* act_start follows, when the journal is synced */
+void run_unsync(struct job *job); /* it does not wait for the journal any more */
 void run_synced(struct run *run); /* it is */
 void run_refuse(void *run);       /* it can't be: nothing that waits for it begins */
 

@@ -51,16 +51,21 @@ void run_slot(struct job *job)
     act_deed(job);
 }
 
+static void take_out(struct job **from, struct job **from_last, const struct job *job)
+{
+    struct job *first = NULL, *last = NULL, *at;
+    while ((at = dequeue(from)) != NULL)
+        if (at != job)
+            enqueue(&first, &last, at);
+    *from = first;
+    *from_last = last;
+}
+
 static void unqueue(struct job *job)
 {
     struct run *run = job->run;
-    struct job *first = NULL, *last = NULL, *at;
     job->queued = false;
-    while ((at = dequeue(&run->slot_first)) != NULL)
-        if (at != job)
-            enqueue(&first, &last, at);
-    run->slot_first = first;
-    run->slot_last = last;
+    take_out(&run->slot_first, &run->slot_last, job);
 }
 
 static void begin_queued(void *context)
@@ -92,6 +97,12 @@ void run_write(struct job *job)
 {
     struct run *run = outermost(job->run);
     enqueue(&run->sync_first, &run->sync_last, job);
+}
+
+void run_unsync(struct job *job)
+{
+    struct run *run = outermost(job->run);
+    take_out(&run->sync_first, &run->sync_last, job);
 }
 
 void run_sync(struct job *job)

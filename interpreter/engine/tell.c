@@ -319,6 +319,14 @@ const char *tell_computed(struct job *job, const struct value *outputs)
     return refused ? arena_format(job->arena, "its outputs can't be kept: %s", refused) : NULL;
 }
 
+void tell_proof(struct job *job, const struct value *proof)
+{
+    struct event event = event_for(job, EVENT_PROOF);
+    event_set_integer(&event, FIELD_ATTEMPT, (int64_t)job->attempt);
+    event_set_value(&event, FIELD_PROOF, proof);
+    say(job->run, &event, true);
+}
+
 void tell_retrying(struct job *job, int64_t delay, const char *reason, const char *message)
 {
     struct event event = event_for(job, EVENT_RETRYING);

@@ -33,6 +33,7 @@ const char *tell_intent(struct job *job, const struct intent *intent);
 struct outcome tell_outcome(struct job *job, const struct outcome *outcome, bool adopted);
 /* NULL, or why these outputs can't be kept: then there are none. */
 const char *tell_computed(struct job *job, const struct value *outputs);
+void tell_proof(struct job *job, const struct value *proof);
 void tell_retrying(struct job *job, int64_t delay, const char *reason, const char *message);
 void tell_verifying(struct job *job);
 void tell_done(struct job *job);

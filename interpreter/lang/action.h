@@ -76,6 +76,12 @@ struct stage {
     int64_t limit;                                                /* ns for the attempt, 0: none */
     int64_t grace;                                                /* ns from SIGTERM to SIGKILL */
     void (*output)(void *context, int stream, struct text bytes); /* stream 1 or 2; may be NULL */
+    /* Right before what can't be taken back: PROOF, which settle gets as `proof`, is put into the
+     * record, and WRITTEN called once it is on the disk. The record can't be written: cancel comes
+     * instead. NULL: there is no record (inside a check). */
+    void (*prove)(void *context, const struct value *proof, void (*written)(void *data),
+                  void *data);
+    const struct value *proof; /* of settle: the attempt's, or NULL when it did not come so far */
     /* Exactly once, never from inside start. OUTCOME lives in the stage's arena. */
     void (*ended)(void *context, const struct outcome *outcome);
     void *context;

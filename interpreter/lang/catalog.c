@@ -102,6 +102,18 @@ static const struct type *core_type(struct arena *arena, const char *text)
     return type ? type : type_scalar(TYPE_JSON);
 }
 
+/* Text that the server runs as it is. */
+static bool is_sql(const char *action, const char *param)
+{
+    static const char *const params[] = {"query", "statement", "statements"};
+    if (strncmp(action, "sql.", 4) != 0)
+        return false;
+    for (size_t i = 0; i < sizeof params / sizeof params[0]; i++)
+        if (strcmp(params[i], param) == 0)
+            return true;
+    return false;
+}
+
 static enum param_kind core_kind(const struct core_action *core, const struct param_about *about)
 {
     static const struct {
@@ -114,6 +126,8 @@ static enum param_kind core_kind(const struct core_action *core, const struct pa
                  {"param", PARAM_PARAM}};
     if (strcmp(core->name, "shell") == 0 && strcmp(about->name, "script") == 0)
         return PARAM_SCRIPT;
+    if (is_sql(core->name, about->name))
+        return PARAM_SQL;
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
         if (strcmp(about->type, kinds[i].type) == 0)
             return kinds[i].kind;
@@ -357,6 +371,10 @@ static const struct action *no_library(struct catalog *catalog, const char *name
     for (size_t i = 0; i < catalog->core_families.count; i++)
         list_add(catalog->arena, &names, (void *)(uintptr_t)catalog->core_families.at[i].key);
     const char *near = text_nearest(family, (const char *const *)names.at, names.count);
+    /* The core is known whole: nobody is sent to an action that it does not have. */
+    if (near != NULL && map_get(&catalog->core_families, near) != NULL &&
+        !catalog_is_core(catalog, arena_format(catalog->arena, "%s.%s", near, verb)))
+        near = NULL;
     const char *remedy =
         near ? arena_format(catalog->arena, "did you mean '%s.%s'?", near, verb)
              : arena_format(catalog->arena,
@@ -372,8 +390,8 @@ static const struct action *no_library(struct catalog *catalog, const char *name
 /* Families of actions that the language has and this release does not. */
 static bool is_later(struct catalog *catalog, const char *name, struct mark mark)
 {
-    bool later = strncmp(name, "sql.", 4) == 0 || strncmp(name, "mail.", 5) == 0 ||
-                 strcmp(name, "undo_run") == 0 || strcmp(name, "file.put") == 0;
+    bool later = strncmp(name, "mail.", 5) == 0 || strcmp(name, "undo_run") == 0 ||
+                 strcmp(name, "file.put") == 0;
     if (later)
         diagnostic_add(catalog->diagnostics, RB101, mark,
                        "take it out; a later release will have it",

@@ -3,6 +3,7 @@
 #include "lang/check.h"
 
 #include "base/arena.h"
+#include "base/text.h"
 #include "lang/check_rules.h"
 #include "lang/constraint.h"
 #include "lang/expr.h"
@@ -74,6 +75,30 @@ static void check_constraint(const struct place *place, const struct param *para
                        param->name, why);
 }
 
+/* A connection that is named stands in the runbook; a library has none of its own. */
+static void check_connection(const struct place *place, const struct param *param,
+                             const struct term *term)
+{
+    struct checker *checker = place->checker;
+    bool named = term != NULL && param->type != NULL && param->type->kind == TYPE_CONNECTION &&
+                 term->kind == TERM_CONSTANT && term->constant->kind == VALUE_TEXT;
+    const struct map *connections = checker->runbook ? &checker->runbook->connections : NULL;
+    if (!named || (connections && map_get(connections, term->constant->text.at) != NULL))
+        return;
+    const char **names =
+        arena_alloc(checker->arena, ((connections ? connections->count : 0) + 1) * sizeof *names);
+    for (size_t i = 0; connections != NULL && i < connections->count; i++)
+        names[i] = connections->at[i].key;
+    const char *near =
+        text_nearest(term->constant->text.at, names, connections ? connections->count : 0);
+    diagnostic_add(checker->diagnostics, RB101, term->mark,
+                   near          ? arena_format(checker->arena, "did you mean '%s'?", near)
+                   : connections ? "declare it under 'connections' of the runbook"
+                                 : "give the action a param of type connection, and write "
+                                   "`${params.NAME}` here",
+                   "there is no connection '%s' here", term->constant->text.at);
+}
+
 /* What a composite or a called runbook is given. */
 static void check_given(const struct place *place, const struct use *use)
 {
@@ -82,6 +107,8 @@ static void check_given(const struct place *place, const struct use *use)
         const struct param *param = map_get(&use->action->params, use->arguments.at[i].key);
         if (param != NULL && use->action->core == NULL)
             check_constraint(place, param, argument->term);
+        if (param != NULL)
+            check_connection(place, param, argument->term);
     }
     const struct argument *file = map_get(&use->arguments, "runbook");
     const struct argument *given = map_get(&use->arguments, "params");
@@ -90,6 +117,8 @@ static void check_given(const struct place *place, const struct use *use)
         const struct param *param = map_get(&file->runbook->params, map->members[i].key);
         if (param != NULL)
             check_constraint(place, param, map->members[i].term);
+        if (param != NULL)
+            check_connection(place, param, map->members[i].term);
     }
 }
 
@@ -112,8 +141,7 @@ static void check_use(const struct place *place, const struct use *use, const st
         if (argument->param != NULL)
             check_evidence(place, argument->param);
     }
-    if (use->action->core == NULL || use->action->core->form == FORM_STEPS)
-        check_given(place, use);
+    check_given(place, use);
     rule_data(place, use);
 }
 
@@ -334,6 +362,7 @@ static void check_params(const struct place *around, const struct map *params)
         const struct param *param = params->at[i].value;
         place_term(&place, param->preset);
         check_constraint(&place, param, param->preset);
+        check_connection(&place, param, param->preset);
         map_put(place.checker->arena, &before, params->at[i].key, params->at[i].value);
     }
 }
@@ -361,6 +390,8 @@ static void check_head(const struct place *around, const struct runbook *runbook
     place_term(&place, runbook->about);
     place_term(&place, runbook->objective);
     place_term(&place, runbook->lock);
+    for (size_t i = 0; i < runbook->connections.count; i++)
+        place_term(&place, runbook->connections.at[i].value);
     check_allow(&place, &runbook->allow);
 }
 

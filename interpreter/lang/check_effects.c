@@ -79,7 +79,8 @@ static void refuse_key(const struct place *place, const struct step *step, const
 
 static void rule_declared(const struct place *place, const struct step *step)
 {
-    static const char resourceful[] = "exec, shell and what changes files and archives";
+    static const char resourceful[] =
+        "exec, shell, sql.exec and what changes files and archives";
     const struct action *action = step->use.action;
     struct diagnostics *diagnostics = place->checker->diagnostics;
     bool effect = step->node->count > 1 && node_get(step->node, "effect") != NULL;

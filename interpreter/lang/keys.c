@@ -7,13 +7,22 @@
 #include <string.h>
 
 static const struct key_table *const tables[] = {
-    [MAPPING_RUNBOOK] = &keys_of_runbook, [MAPPING_PARAM] = &keys_of_param,
-    [MAPPING_OUTPUT] = &keys_of_output,   [MAPPING_DEFAULTS] = &keys_of_defaults,
-    [MAPPING_STEP] = &keys_of_step,       [MAPPING_FOREACH] = &keys_of_foreach,
-    [MAPPING_REPEAT] = &keys_of_repeat,   [MAPPING_APPROVE] = &keys_of_approve,
-    [MAPPING_RETRY] = &keys_of_retry,     [MAPPING_CHECK] = &keys_of_check,
-    [MAPPING_BLOCK] = &keys_of_block,     [MAPPING_LIBRARY] = &keys_of_library,
-    [MAPPING_ACTION] = &keys_of_action,   [MAPPING_MATCHER] = &keys_of_matcher,
+    [MAPPING_RUNBOOK] = &keys_of_runbook,
+    [MAPPING_PARAM] = &keys_of_param,
+    [MAPPING_OUTPUT] = &keys_of_output,
+    [MAPPING_DEFAULTS] = &keys_of_defaults,
+    [MAPPING_STEP] = &keys_of_step,
+    [MAPPING_FOREACH] = &keys_of_foreach,
+    [MAPPING_REPEAT] = &keys_of_repeat,
+    [MAPPING_APPROVE] = &keys_of_approve,
+    [MAPPING_RETRY] = &keys_of_retry,
+    [MAPPING_CHECK] = &keys_of_check,
+    [MAPPING_BLOCK] = &keys_of_block,
+    [MAPPING_LIBRARY] = &keys_of_library,
+    [MAPPING_ACTION] = &keys_of_action,
+    [MAPPING_MATCHER] = &keys_of_matcher,
+    [MAPPING_CONNECTION] = &keys_of_connection,
+    [MAPPING_POSTGRES] = &keys_of_postgres,
 };
 static_assert(sizeof tables / sizeof tables[0] == MAPPING_COUNT, "a table for each mapping");
 
@@ -72,6 +81,10 @@ static const struct {
     {MAPPING_PARAM, "required", "a param without `default` and `optional: true` has to be given"},
     {MAPPING_PARAM, "enum", "the values that may be are `one_of: [a, b]`"},
     {MAPPING_PARAM, "description", "prose goes into `about`"},
+    {MAPPING_POSTGRES, "database", "the database is `dbname`, as libpq calls it"},
+    {MAPPING_POSTGRES, "username", "the user is `user`"},
+    {MAPPING_POSTGRES, "url", "write its parts: host, port, user, dbname"},
+    {MAPPING_CONNECTION, "postgresql", "the kind is written `postgres`"},
     {MAPPING_MATCHER, "equals", "a value that must be equal is written as it is: `exit: 0`"},
     {MAPPING_MATCHER, "is", "a value that must be equal is written as it is: `exit: 0`"},
     {MAPPING_MATCHER, "in", "the values that may be are `one_of: [a, b]`"},

@@ -26,6 +26,7 @@ enum param_kind {
     PARAM_GIVEN,   /* call: what the called runbook's params are given */
     PARAM_PARAM,   /* manual: `evidence`, itself a param */
     PARAM_SCRIPT,  /* shell: a text without `${…}` */
+    PARAM_SQL,     /* sql: a text, or a list of them, without `${…}` */
 };
 /* A param of a runbook or of an action, and an output. */
 struct param {
@@ -211,7 +212,8 @@ struct runbook {
     const char
         *folder; /* of a called one: relative to the root runbook's folder; "." for the root */
     const struct term *title, *about, *objective, *lock, *log;
-    struct map params; /* of struct param */
+    struct map params;      /* of struct param */
+    struct map connections; /* name to struct term, of type connection */
     struct defaults defaults;
     struct list target; /* of struct check */
     const struct block *preconditions;

@@ -105,6 +105,7 @@ key_reader read_done_if_key, read_release_key, read_foreach_key, read_repeat_key
     read_retry_key;                                                /* read_step.c */
 key_reader read_steps_key, read_on_failure_key, read_defaults_key; /* runbook.c */
 key_reader read_actions_key;                                       /* read_library.c */
+key_reader read_connections_key;                                   /* connection.c */
 
 /* ---- things ---- */
 

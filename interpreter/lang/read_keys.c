@@ -263,7 +263,7 @@ static key_reader *const readers[] = {
     [READ_REPEAT] = read_repeat_key,       [READ_APPROVE] = read_approve_key,
     [READ_RETRY] = read_retry_key,         [READ_RELEASE] = read_release_key,
     [READ_STEPS] = read_steps_key,         [READ_ON_FAILURE] = read_on_failure_key,
-    [READ_ACTIONS] = read_actions_key,
+    [READ_ACTIONS] = read_actions_key,     [READ_CONNECTIONS] = read_connections_key,
 };
 static_assert(sizeof readers / sizeof readers[0] == READING_COUNT, "a reader for each reading");
 

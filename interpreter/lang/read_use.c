@@ -105,10 +105,19 @@ static void read_call(struct reader *reader, const struct node *node, struct arg
                    "runs");
 }
 
-/* A value in a script could become code, so none gets in. */
-static const struct term *read_script(struct reader *reader, const struct node *node,
-                                      const struct type *type)
+static const char *const shell_remedy =
+    "hand the value over by `env: {NAME: …}` and write \"$NAME\"; what is the shell's own is "
+    "written `$x` or `$${x}`";
+static const char *const sql_remedy =
+    "write $1 where the value stands and hand it over by `args: [\"${…}\"]`";
+
+/* A value in NODE could become code, so none gets in. False after a diagnostic. */
+static bool holds_no_value(struct reader *reader, const struct node *node, enum param_kind kind)
 {
+    bool sql = kind == PARAM_SQL;
+    for (size_t i = 0; node->kind == NODE_LIST && i < node->count; i++)
+        if (!holds_no_value(reader, node->items[i], kind))
+            return false;
     const char *text = node->kind == NODE_SCALAR ? node->text.at : "";
     for (const char *at = strstr(text, "${"); at != NULL; at = strstr(at + 2, "${")) {
         if (at > text && at[-1] == '$')
@@ -116,12 +125,20 @@ static const struct term *read_script(struct reader *reader, const struct node *
         const char *end = strchr(at, '}');
         diagnostic_add(reader->diagnostics, RB302,
                        node_mark_at(node, (size_t)(at - text), end ? (size_t)(end + 1 - at) : 2),
-                       "hand the value over by `env: {NAME: …}` and write \"$NAME\"; what is the "
-                       "shell's own is written `$x` or `$${x}`",
-                       "a script holds no `${…}`: a value in it could become code");
-        return NULL;
+                       sql ? sql_remedy : shell_remedy,
+                       "%s holds no `${…}`: a value in it could become code",
+                       sql ? "a statement" : "a script");
+        return false;
     }
-    return term_read(reader->arena, node, type, reader->diagnostics);
+    return true;
+}
+
+static const struct term *read_code(struct reader *reader, const struct node *node,
+                                    const struct param *param)
+{
+    return holds_no_value(reader, node, param->kind)
+               ? term_read(reader->arena, node, param->type, reader->diagnostics)
+               : NULL;
 }
 
 static void read_evidence(struct reader *reader, const struct pair *pair, struct argument *argument)
@@ -151,7 +168,8 @@ static void read_argument(struct reader *reader, struct use *use, const struct p
                       reader->diagnostics);
         return;
     case PARAM_SCRIPT:
-        argument->term = read_script(reader, pair->value, param->type);
+    case PARAM_SQL:
+        argument->term = read_code(reader, pair->value, param);
         return;
     case PARAM_EXPR:
         argument->expr =

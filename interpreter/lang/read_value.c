@@ -188,7 +188,7 @@ void read_type_key(struct reader *reader, void *object, const struct key *key,
     const struct type *type = text ? type_parse(reader->arena, text) : NULL;
     if (text == NULL)
         return;
-    if (type != NULL && (strstr(text, "secret") || strstr(text, "connection"))) {
+    if (type != NULL && strstr(text, "secret")) {
         diagnostic_add(reader->diagnostics, RB101, pair->value->mark, "take another type",
                        "this release does not have the type '%s' yet", text);
         return;

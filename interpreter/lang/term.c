@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/diagnostic.h"
 #include "lang/eval.h"
+#include "lang/connection.h"
 #include "lang/expr.h"
 #include "lang/pattern.h"
 #include "lang/type.h"
@@ -278,7 +279,9 @@ const struct term *term_read(struct arena *arena, const struct node *node, const
     case NODE_LIST:
         return read_list(arena, node, type, diagnostics);
     case NODE_MAP:
-        return read_map(arena, node, type, diagnostics);
+        return type != NULL && type->kind == TYPE_CONNECTION
+                   ? connection_read(arena, node, diagnostics)
+                   : read_map(arena, node, type, diagnostics);
     }
     return NULL;
 }

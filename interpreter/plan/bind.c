@@ -235,6 +235,34 @@ const struct value *bind_outputs(struct arena *arena, const struct map *outputs,
 
 /* ---- arguments ---- */
 
+/* The names that a runbook's defaults and connections may use are those of its own scope. */
+static struct moment top_moment(const struct moment *moment)
+{
+    return (struct moment){
+        .binder = moment->binder, .scope = moment->scope->top, .now = moment->now};
+}
+
+/* A connection that is named becomes what the name stands for, its name with it; what is none, or
+ * written in place, stays. NULL with *problem. */
+static const struct value *as_connection(struct arena *arena, const struct param *param,
+                                         const struct value *value, const struct moment *moment,
+                                         struct problem *problem)
+{
+    if (value == NULL || param->type->kind != TYPE_CONNECTION || value->kind != VALUE_TEXT)
+        return value;
+    const struct term *term = map_get(&moment->scope->runbook->connections, value->text.at);
+    if (term == NULL) {
+        problem->message = arena_format(arena, "there is no connection '%s'", value->text.at);
+        return NULL;
+    }
+    struct moment top = top_moment(moment);
+    const struct value *found = bind_term(arena, term, NULL, &top, problem);
+    if (found == NULL || found->kind != VALUE_MAP)
+        return found;
+    const struct member members[] = {{"name", value}, found->map.at[0]};
+    return value_map(arena, members, 2);
+}
+
 static const struct value *written(struct arena *arena, const struct argument *argument,
                                    const struct moment *moment, struct problem *problem)
 {
@@ -261,6 +289,7 @@ static const struct value *core_arguments(struct arena *arena, const struct use 
         const struct value *value =
             argument != NULL ? written(arena, argument, moment, problem)
                              : bind_term(arena, param->preset, &value_unset, moment, problem);
+        value = as_connection(arena, param, value, moment, problem);
         if (value == NULL)
             return NULL;
         members[count++] = (struct member){param->name, value};
@@ -282,13 +311,34 @@ static const struct value *composite_arguments(struct arena *arena, const struct
     const struct map *given = &use->arguments;
     struct member *members = arena_alloc(arena, (given->count + 1) * sizeof *members);
     for (size_t i = 0; i < given->count; i++) {
+        const struct param *param = map_get(&use->action->params, given->at[i].key);
         const struct value *value = written(arena, given->at[i].value, moment, problem);
+        value = param ? as_connection(arena, param, value, moment, problem) : value;
         if (value == NULL)
             return NULL;
         members[i] = (struct member){given->at[i].key, value};
     }
     return params_check(arena, &use->action->params, value_map(arena, members, given->count),
                         problem);
+}
+
+/* What a called runbook is given: the names of connections are the caller's. */
+static const struct value *connect_given(struct arena *arena, const struct map *params,
+                                         const struct value *given, const struct moment *moment,
+                                         struct problem *problem)
+{
+    if (given->kind != VALUE_MAP)
+        return given;
+    struct member *members = arena_alloc(arena, (given->map.count + 1) * sizeof *members);
+    for (size_t i = 0; i < given->map.count; i++) {
+        const struct param *param = map_get(params, given->map.at[i].key);
+        members[i] = given->map.at[i];
+        if (param != NULL)
+            members[i].value = as_connection(arena, param, members[i].value, moment, problem);
+        if (members[i].value == NULL)
+            return NULL;
+    }
+    return value_map(arena, members, given->map.count);
 }
 
 const struct value *bind_arguments(struct arena *arena, const struct use *use,
@@ -301,19 +351,13 @@ const struct value *bind_arguments(struct arena *arena, const struct use *use,
         const struct argument *params = map_get(&use->arguments, "params");
         const struct value *given =
             params ? written(arena, params, moment, problem) : value_map(arena, NULL, 0);
+        given = given ? connect_given(arena, &call->runbook->params, given, moment, problem) : NULL;
         return given ? params_check(arena, &call->runbook->params, given, problem) : NULL;
     }
     return core_arguments(arena, use, moment, problem);
 }
 
 /* ---- deeds ---- */
-
-/* The names that a runbook's defaults may use are those of its own scope. */
-static struct moment top_moment(const struct moment *moment)
-{
-    return (struct moment){
-        .binder = moment->binder, .scope = moment->scope->top, .now = moment->now};
-}
 
 bool bind_place(struct arena *arena, const struct moment *moment, struct describing *describing,
                 struct problem *problem)

@@ -20,7 +20,7 @@ static const struct {
     {"file.move", "from"},     {"file.move", "to"},         {"file.move", "keep"},
     {"file.put", "to"},        {"file.remove", "path"},     {"archive.create", "path"},
     {"archive.extract", "to"}, {"archive.extract", "keep"}, {"exec", "stdout_to"},
-    {"shell", "stdout_to"},
+    {"shell", "stdout_to"},    {"sql.copy_out", "path"},
 };
 
 struct changes {

@@ -1,0 +1,4 @@
+insert into stock values (1);
+
+insert into stock
+  select é from stock;

@@ -1,0 +1,3 @@
+-- keeps half
+insert into stock values (1);
+ commit;

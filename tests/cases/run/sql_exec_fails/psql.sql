@@ -1,0 +1,2 @@
+\connect other
+select 1;
