@@ -38,5 +38,6 @@ const struct core_action *const core_actions[] = {
     &action_call,
     &action_steps,
     &action_release_now,
+    &action_undo_run,
     NULL,
 };

@@ -21,6 +21,6 @@ extern const struct core_action action_file_write, action_file_copy, action_file
 extern const struct core_action action_archive_list, action_archive_create, action_archive_extract;
 extern const struct core_action action_tcp_probe, action_process_list, action_process_signal;
 extern const struct core_action action_wait, action_assert, action_set, action_manual, action_call,
-    action_steps, action_release_now;
+    action_steps, action_release_now, action_undo_run;
 
 #endif

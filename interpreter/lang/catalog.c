@@ -390,8 +390,7 @@ static const struct action *no_library(struct catalog *catalog, const char *name
 /* Families of actions that the language has and this release does not. */
 static bool is_later(struct catalog *catalog, const char *name, struct mark mark)
 {
-    bool later = strncmp(name, "mail.", 5) == 0 || strcmp(name, "undo_run") == 0 ||
-                 strcmp(name, "file.put") == 0;
+    bool later = strncmp(name, "mail.", 5) == 0 || strcmp(name, "file.put") == 0;
     if (later)
         diagnostic_add(catalog->diagnostics, RB101, mark,
                        "take it out; a later release will have it",

@@ -292,7 +292,7 @@ static void check_keys(const struct place *place, const struct step *step)
     }
 }
 
-static void check_release(const struct place *place, const struct step *holder);
+static void check_entries(const struct place *place, const struct step *holder);
 
 /* Where `result` is: after the action. */
 static void check_after(const struct place *around, const struct step *step)
@@ -307,7 +307,7 @@ static void check_after(const struct place *around, const struct step *step)
         place_condition(&place, step->repeat->until, "`until`");
     check_block(&place, step->verify);
     place.previous = NULL;
-    check_release(&place, step);
+    check_entries(&place, step);
 }
 
 static void check_step(const struct place *around, struct step *step)
@@ -336,9 +336,12 @@ static void check_step(const struct place *around, struct step *step)
     rule_step(around, step);
 }
 
-static void check_release(const struct place *place, const struct step *holder)
+/* How it is taken back, and how what it holds is given back. */
+static void check_entries(const struct place *place, const struct step *holder)
 {
     struct place releasing = *place;
+    for (size_t i = 0; i < holder->undo.count; i++)
+        check_step(place, holder->undo.at[i]);
     releasing.releasing = true;
     for (size_t i = 0; i < holder->release.count; i++)
         check_step(&releasing, holder->release.at[i]);

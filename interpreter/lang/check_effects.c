@@ -234,6 +234,20 @@ static void rule_release_now(const struct place *place, const struct step *step)
         rule_released(place, step, ids->list.at[i]->text.at, steps->term->mark);
 }
 
+/* ---- undo_run ---- */
+
+/* It takes back what the steps beside its on_failure did, so it stands nowhere else. */
+static void rule_undo_run(const struct place *place, const struct step *step)
+{
+    const struct action *action = step->use.action;
+    if (action->core == NULL || strcmp(action->name, "undo_run") != 0)
+        return;
+    if (!place->failing || step->holder != NULL || step->home->owner != NULL)
+        diagnostic_add(place->checker->diagnostics, RB101, step->mark,
+                       "make it a step of on_failure; by hand it is `runbook undo RUN`",
+                       "'undo_run' has its place in on_failure alone");
+}
+
 void rule_step(const struct place *around, const struct step *step)
 {
     rule_when(around, step);
@@ -243,6 +257,7 @@ void rule_step(const struct place *around, const struct step *step)
     rule_retry(around, step);
     rule_milder(around, step);
     rule_release_now(around, step);
+    rule_undo_run(around, step);
 }
 
 /* ---- checks ---- */

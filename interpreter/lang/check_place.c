@@ -196,10 +196,11 @@ static const struct type *find_name(const struct names *names, const char *root,
     if (strcmp(root, "item") == 0)
         return type_of_item(place, member, mark, diagnostics);
     if (strcmp(root, "result") == 0)
-        return type_of_result(place, root, place->result, member,
-                              "it exists in outputs, expect, because, repeat, verify and release "
-                              "of a step, and in expect of a check",
-                              mark, diagnostics);
+        return type_of_result(
+            place, root, place->result, member,
+            "it exists in outputs, expect, because, repeat, verify, undo and release "
+            "of a step, and in expect of a check",
+            mark, diagnostics);
     if (strcmp(root, "previous") == 0)
         return type_of_result(place, root, place->previous, member,
                               "it exists in a step with `repeat`: the `result` of the round "

@@ -132,7 +132,7 @@ static void tell_sight(const struct place *place, struct search search, struct m
     case SIGHT_SELF:
         diagnostic_add(diagnostics, RB103, mark,
                        "what a step itself gives is `result`, in its outputs, expect, repeat, "
-                       "verify and release",
+                       "verify, undo and release",
                        "step '%s' can't read its own outputs by `steps`", id);
         return;
     case SIGHT_AROUND:

@@ -63,6 +63,7 @@ enum reading {
     READ_APPROVE,
     READ_RETRY,
     READ_RELEASE,
+    READ_UNDO,
     READ_STEPS,
     READ_ON_FAILURE,
     READ_ACTIONS,
@@ -81,7 +82,7 @@ struct key {
     const char *preset; /* default as grammar.md tells it, or NULL */
     bool mandatory;
     bool late;       /* is read when the other keys of its mapping have been */
-    bool no_release; /* of a step: not in an entry of `release` */
+    bool no_release; /* of a step: not in an entry of `undo` or `release` */
     bool zero;       /* of a duration: 0s means something */
     enum key_stage stage;
     enum reading reading;

@@ -157,12 +157,13 @@ struct retry {
 };
 
 struct step {
-    const char *id;            /* of an entry of release: "1", "2" … */
+    const char *id;            /* of an entry of undo or release: "1", "2" … */
     struct mark mark;          /* its key */
     const struct node *node;   /* its definition as written, for its digest */
-    const struct steps *home;  /* the steps it stands in; of an entry of release, its holder's */
+    const struct steps *home;  /* the steps it stands in; of an entry, its holder's */
     size_t index;              /* its place there, and its node in home->graph; likewise */
-    const struct step *holder; /* of an entry of release: the step that it belongs to; else NULL */
+    const struct step *holder; /* of an entry of undo or release: whose it is; else NULL */
+    bool undoes;               /* of an entry: of an undo */
     struct use use;
     const struct term *title, *because, *timeout, *host, *tolerate, *accept_loss, *irreversible;
     struct list needs; /* of struct step, resolved */
@@ -176,8 +177,8 @@ struct step {
     const struct expectation *expect; /* written, or the action's, or NULL */
     struct map outputs;               /* further ones, of struct param */
     const struct retry *retry;
-    struct list release; /* of struct step */
-    enum effect effect;  /* the action's, or as declared */
+    struct list undo, release; /* of struct step */
+    enum effect effect;        /* the action's, or as declared */
     bool idempotent;
     bool idempotent_said;           /* the step itself says so */
     struct list protects, destroys; /* of struct term: declared here */

@@ -101,8 +101,8 @@ key_reader read_term_key, read_values_key, read_environment_key, read_expr_key, 
     read_type_key, read_resources_key, read_allow_key;        /* read_value.c */
 key_reader read_params_key, read_outputs_key, read_typed_key; /* read_param.c */
 key_reader read_checks_key, read_block_key, read_expect_key;  /* read_check.c */
-key_reader read_done_if_key, read_release_key, read_foreach_key, read_repeat_key, read_approve_key,
-    read_retry_key;                                                /* read_step.c */
+key_reader read_done_if_key, read_release_key, read_undo_key, read_foreach_key, read_repeat_key,
+    read_approve_key, read_retry_key;                              /* read_step.c */
 key_reader read_steps_key, read_on_failure_key, read_defaults_key; /* runbook.c */
 key_reader read_actions_key;                                       /* read_library.c */
 key_reader read_connections_key;                                   /* connection.c */

@@ -193,16 +193,15 @@ static void settle_effect(struct reader *reader, struct step *step, const struct
 
 /* ---- one step ---- */
 
-static void refuse_in_release(struct reader *reader, const struct found *found)
+static void refuse_in_entry(struct reader *reader, const struct found *found)
 {
     const struct key *keys = keys_of(MAPPING_STEP)->keys;
     for (uint64_t rest = found->present; rest != 0; rest &= rest - 1) {
         size_t i = (size_t)__builtin_ctzll(rest);
         if (keys[i].no_release)
             diagnostic_add(reader->diagnostics, RB101, found->at[i]->key_mark, "take it out",
-                           "'%s' has no place in an entry of 'release': they run one after the "
-                           "other",
-                           keys[i].name);
+                           "'%s' has no place in an entry of '%s': they run one after the other",
+                           keys[i].name, reader->step->undoes ? "undo" : "release");
     }
 }
 
@@ -268,7 +267,7 @@ static void read_step(struct reader *reader, struct step *step, const struct nod
         const struct pair *action =
             read_find_action(reader, MAPPING_STEP, &others, step->mark, NULL);
         if (step->holder != NULL)
-            refuse_in_release(reader, &found);
+            refuse_in_entry(reader, &found);
         read_step_keys(reader, step, action, &found);
         if (needs != NULL)
             *needs = keys_found(reader, MAPPING_STEP, &found, "needs");
@@ -278,11 +277,12 @@ static void read_step(struct reader *reader, struct step *step, const struct nod
     reader->standard = standard;
 }
 
-void read_release_key(struct reader *reader, void *object, const struct key *key,
-                      const struct pair *pair)
+/* The entries of `undo` or `release`, into INTO. */
+static void read_entries(struct reader *reader, struct step *holder, const struct key *key,
+                         const struct pair *pair, struct list *into)
 {
-    struct step *holder = object;
-    if (holder->holder != NULL || !read_is_list(reader, pair->value, "'release'", key->example))
+    const char *what = arena_format(reader->arena, "'%s'", key->name);
+    if (holder->holder != NULL || !read_is_list(reader, pair->value, what, key->example))
         return;
     for (size_t i = 0; i < pair->value->count; i++) {
         const struct node *node = pair->value->items[i];
@@ -292,12 +292,27 @@ void read_release_key(struct reader *reader, void *object, const struct key *key
         step->home = holder->home;
         step->index = holder->index;
         step->holder = holder;
+        step->undoes = into == &holder->undo;
         read_step(reader, step, node, NULL);
-        list_add(reader->arena, &holder->release, step);
+        list_add(reader->arena, into, step);
     }
     if (pair->value->count == 0)
         diagnostic_add(reader->diagnostics, RB101, pair->value->mark, "take the key out",
-                       "'release' has no step in it");
+                       "%s has no step in it", what);
+}
+
+void read_undo_key(struct reader *reader, void *object, const struct key *key,
+                   const struct pair *pair)
+{
+    struct step *holder = object;
+    read_entries(reader, holder, key, pair, &holder->undo);
+}
+
+void read_release_key(struct reader *reader, void *object, const struct key *key,
+                      const struct pair *pair)
+{
+    struct step *holder = object;
+    read_entries(reader, holder, key, pair, &holder->release);
 }
 
 /* ---- the graph ---- */

@@ -31,7 +31,7 @@ static void neither(struct reader *reader, enum mapping mapping, const struct pa
         foreign ? foreign
         : near  ? arena_format(reader->arena, "did you mean '%s'?", near)
                 : "an action is `library.verb`, or one of exec shell wait assert set manual call "
-                  "steps release_now";
+                  "steps release_now undo_run";
     diagnostic_add(reader->diagnostics, RB101, pair->key_mark, remedy,
                    "'%s' is no key of %s, and no action", pair->key, keys_of(mapping)->noun);
 }
@@ -53,10 +53,10 @@ const struct pair *read_find_action(struct reader *reader, enum mapping mapping,
     if (others->count == 1 && names_action(reader, others->at[0]->key))
         return others->at[0];
     if (what == NULL)
-        what = reader->step->holder
-                   ? arena_format(reader->arena, "this entry of the release of '%s'",
-                                  reader->step->holder->id)
-                   : arena_format(reader->arena, "step '%s'", reader->step->id);
+        what = reader->step->holder ? arena_format(reader->arena, "this entry of the %s of '%s'",
+                                                   reader->step->undoes ? "undo" : "release",
+                                                   reader->step->holder->id)
+                                    : arena_format(reader->arena, "step '%s'", reader->step->id);
     for (size_t i = 0; i < others->count; i++) {
         const struct pair *pair = others->at[i];
         if (!names_action(reader, pair->key))

@@ -42,6 +42,8 @@ void walk_step(const struct walker *walker, const struct step *step)
         walk_block(walker, step->done_if);
     walk_block(walker, step->preconditions);
     walk_block(walker, step->verify);
+    for (size_t i = 0; i < step->undo.count; i++)
+        walk_step(walker, step->undo.at[i]);
     for (size_t i = 0; i < step->release.count; i++)
         walk_step(walker, step->release.at[i]);
 }

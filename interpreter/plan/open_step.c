@@ -132,20 +132,31 @@ static bool open_action(struct opener *opener, struct plan_step *step, const str
            open_block(opener, wait->block, moment, step->name, "wait", &step->wait);
 }
 
-static bool open_release(struct opener *opener, struct plan_step *step)
+static bool open_entries(struct opener *opener, struct plan_step *step, const struct list *from,
+                         struct list *into)
+{
+    bool undo = into == &step->undo;
+    for (size_t i = 0; i < from->count; i++) {
+        const struct step *entry = from->at[i];
+        const char *name = arena_format(opener->arena, "%s/%s/%s", step->name,
+                                        undo ? "undo" : "release", entry->id);
+        struct standing standing = {step->scope, step, undo ? PLAN_UNDO : PLAN_RELEASE, i};
+        if (!open_step(opener, entry, name, &standing, into))
+            return false;
+    }
+    return true;
+}
+
+/* What it owes. */
+static bool open_owed(struct opener *opener, struct plan_step *step)
 {
     struct moment around = opener->around;
-    bool good = true;
-    if (step->step->release.count == 0)
+    if (step->step->undo.count == 0 && step->step->release.count == 0)
         return true;
     opener->around.result = value_unknown(opener->arena, "result");
+    bool good = open_entries(opener, step, &step->step->undo, &step->undo);
     opener->around.ok = value_unknown(opener->arena, "run.ok");
-    for (size_t i = 0; i < step->step->release.count && good; i++) {
-        const struct step *entry = step->step->release.at[i];
-        const char *name = arena_format(opener->arena, "%s/release/%s", step->name, entry->id);
-        struct standing standing = {step->scope, step, PLAN_RELEASE, i};
-        good = open_step(opener, entry, name, &standing, &step->release);
-    }
+    good = good && open_entries(opener, step, &step->step->release, &step->release);
     opener->around = around;
     return good;
 }
@@ -209,7 +220,7 @@ static bool open_body(struct opener *opener, struct plan_step *step)
     good = good && open_texts(opener, step, &moment) && open_repeat(opener, step, &moment) &&
            open_retry(opener, step, &moment) && open_approve(opener, step, &moment) &&
            open_action(opener, step, &moment) && open_asked(opener, step, &moment) &&
-           open_release(opener, step);
+           open_owed(opener, step);
     opener->around = around;
     if (plan_opens(step) && from->use.action->core != NULL)
         step->effect = EFFECT_READ;

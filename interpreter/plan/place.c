@@ -47,6 +47,7 @@ bool place_before(const struct meeting *meeting)
     case PLAN_FAILURE:
         return graph_before(a->step->home->graph, a->step->index, b->step->index);
     case PLAN_RELEASE:
+    case PLAN_UNDO:
         return a->place < b->place;
     case PLAN_ITEM:
         return false; /* a loop that may go on after a failure begins b when a failed */
@@ -79,9 +80,10 @@ bool place_beside(const struct plan_step *a, const struct plan_step *b)
     if (!place_meet(a, b, &meeting))
         return false;
     const struct plan_step *x = meeting.a, *y = meeting.b;
-    /* releases run one by one when their scope ends, on_failure when its steps have ended */
-    if (x->relation != y->relation || x->relation == PLAN_RELEASE || passes(a, x, PLAN_RELEASE) ||
-        passes(b, y, PLAN_RELEASE))
+    /* releases and undos run one by one when their scope ends, on_failure when its steps have ended
+     */
+    if (x->relation != y->relation || passes(a, x, PLAN_RELEASE) || passes(b, y, PLAN_RELEASE) ||
+        passes(a, x, PLAN_UNDO) || passes(b, y, PLAN_UNDO))
         return false;
     if (x->relation == PLAN_ITEM)
         return x->parent->loop->parallel > 1;

@@ -35,6 +35,7 @@ enum plan_relation {
     PLAN_INSIDE,  /* in the steps of a group, composite, call or runbook */
     PLAN_ITEM,    /* one item of its parent, a loop */
     PLAN_RELEASE, /* an entry of its parent's release */
+    PLAN_UNDO,    /* an entry of its parent's undo */
     PLAN_FAILURE, /* in on_failure of a called runbook or (no parent) of the runbook */
 };
 
@@ -70,7 +71,7 @@ struct plan_step {
     size_t place;               /* among those of its relation under its parent */
     struct list inside;         /* of struct plan_step: group, composite, call, in topological
                                    order; of a loop its items (one when the list is not known) */
-    struct list release;        /* of struct plan_step */
+    struct list undo, release;  /* of struct plan_step */
     const struct value *title;  /* text or unknown; NULL: none */
     int when;                   /* 1 runs, 0 skipped, -1 decided at run time */
     const char *when_shown;     /* the condition as written, or NULL */
@@ -141,10 +142,12 @@ bool plan_manual(const struct plan_step *step);
 /* A change of which nobody can tell after a crash whether it was done: it may not be done again,
  * and no check says. */
 bool plan_unsettled(const struct plan_step *step);
+/* A change that nothing takes back: neither it nor what it stands in has an `undo`. */
+bool plan_stays(const struct plan_step *step);
 /* Is the check a read on nothing but its author's word (exec, shell, http.get)? */
 bool plan_on_word(const struct plan_check *check);
-/* Calls VISIT with each step of STEPS and all that stands in them, releases and on_failure of calls
- * included, outer ones first. */
+/* Calls VISIT with each step of STEPS and all that stands in them, undos, releases and on_failure
+ * of calls included, outer ones first. */
 void plan_visit(const struct list *steps, void (*visit)(void *context, struct plan_step *step),
                 void *context);
 /* The same for the checks of one step, those inside any, not and loops too. */

@@ -238,6 +238,7 @@ static void tell_step(struct telling *telling, const struct plan_step *step)
     }
     tell_steps(telling, "inside", &step->inside);
     tell_steps(telling, "release", &step->release);
+    tell_steps(telling, "undo", &step->undo);
 }
 
 static void tell_steps(struct telling *telling, const char *key, const struct list *steps)

@@ -31,6 +31,20 @@ bool plan_unsettled(const struct plan_step *step)
            from->verify == NULL;
 }
 
+/* Nobody takes back what takes back or gives back, or what is done when all has failed. */
+bool plan_stays(const struct plan_step *step)
+{
+    const struct core_action *core = step->step->use.action->core;
+    bool does = core != NULL && core->form == FORM_WORK;
+    if (step->effect == EFFECT_READ || step->loop != NULL || !(does || plan_manual(step)))
+        return false;
+    for (const struct plan_step *at = step; at != NULL; at = at->parent)
+        if (at->step->undo.count > 0 || at->relation == PLAN_UNDO || at->relation == PLAN_RELEASE ||
+            at->relation == PLAN_FAILURE)
+            return false;
+    return true;
+}
+
 bool plan_on_word(const struct plan_check *check)
 {
     static const char *const names[] = {"exec", "shell", "http.get"};
@@ -49,6 +63,7 @@ void plan_visit(const struct list *steps, void (*visit)(void *context, struct pl
         struct plan_step *step = steps->at[i];
         visit(context, step);
         plan_visit(&step->inside, visit, context);
+        plan_visit(&step->undo, visit, context);
         plan_visit(&step->release, visit, context);
         if (step->call != NULL)
             plan_visit(&step->call->on_failure, visit, context);

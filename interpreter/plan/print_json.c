@@ -16,7 +16,8 @@
  *   irreversible, action, inputs, deed (what deed_to_json gives), wait (block), inside (steps: of a
  *   group, composite or call; of a loop one for each item), call {runbook, target, preconditions,
  * on_failure}, expect (text), because, outputs (name to text), retry {attempts, delay, backoff,
- * also}, verify (block), timeout, worst_case, tolerate, idempotent, unsettled, release (steps)
+ * also}, verify (block), timeout, worst_case, tolerate, idempotent, unsettled,
+ * undo (steps), stays (true: nothing takes it back), release (steps)
  * block: checks, within, every, stable_for, stall
  * check: action, inputs, deed, expect, because, host, on_word, inside (steps of a composite); or
  *   any (checks), not (check), each {as, in, checks} */
@@ -291,6 +292,9 @@ static void put_after(json_t *object, const struct plan_step *step, struct arena
     json_object_set_new(object, "idempotent", json_boolean(step->step->idempotent));
     if (plan_unsettled(step))
         json_object_set_new(object, "unsettled", json_true());
+    put_steps(object, "undo", &step->undo, arena);
+    if (plan_stays(step))
+        json_object_set_new(object, "stays", json_true());
     put_steps(object, "release", &step->release, arena);
 }
 

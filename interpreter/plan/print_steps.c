@@ -230,6 +230,11 @@ static void print_after(const struct paper *paper, size_t indent, const struct p
     if (plan_unsettled(step))
         words_prose(paper->words, indent, "in doubt",
                     "cut off half-way, a person has to settle it");
+    if (step->undo.count > 0)
+        words_prose(paper->words, indent, NULL, "undo, owed from here on, takes it back:");
+    print_steps(paper, indent + 2, &step->undo);
+    if (plan_stays(step) && step->irreversible == NULL)
+        words_prose(paper->words, indent, "undo", "none: it can't be taken back");
     if (step->release.count > 0)
         words_prose(paper->words, indent, NULL,
                     "release, owed from here on, given back when its scope ends:");

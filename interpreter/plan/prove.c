@@ -62,7 +62,8 @@ struct unsettled {
 static void find_unsettled(void *context, struct plan_step *step)
 {
     struct unsettled *found = context;
-    if (!plan_unsettled(step) || proof_allowed(found->proof, step, RB402))
+    if (!plan_unsettled(step) || step->step->undo.count > 0 ||
+        proof_allowed(found->proof, step, RB402))
         return;
     const struct plan_step *written = plan_written(step);
     if (written->step == found->last)

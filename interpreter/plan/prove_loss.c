@@ -124,6 +124,8 @@ static const char *may_be_missing(struct arena *arena, const struct plan_step *s
         return "stands in on_failure, where a failure blocks nothing";
     if (step->relation == PLAN_RELEASE && !beside)
         return "is a release, which runs later";
+    if (step->relation == PLAN_UNDO && !beside)
+        return "is an undo, which runs when it is asked for";
     if (step->when != 1 && !(beside && same_when(arena, step, meeting->b)))
         return "may be skipped by its when";
     if (step->step->tolerate != NULL)
@@ -155,13 +157,14 @@ static const char *why_not(struct arena *arena, const struct plan_step *p,
 
 /* ---- what is to be proved ---- */
 
-/* A loss that is accepted here or around; what a step accepts for itself is not for its release. */
+/* A loss that is accepted here or around; what a step accepts for itself is not for its release
+ * or undo. */
 static bool accepted(const struct plan_step *step)
 {
     for (bool own = true; step != NULL; step = step->parent) {
         if (own && step->accept_loss != NULL)
             return true;
-        own = step->relation != PLAN_RELEASE;
+        own = step->relation != PLAN_RELEASE && step->relation != PLAN_UNDO;
     }
     return false;
 }

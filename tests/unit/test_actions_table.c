@@ -56,6 +56,7 @@ static const struct promise promises[] = {
     {"call", EFFECT_CHANGE, "runbook! params", "", NULL},
     {"steps", EFFECT_CHANGE, "steps!", "", NULL},
     {"release_now", EFFECT_CHANGE, "steps!", "", NULL},
+    {"undo_run", EFFECT_CHANGE, "", "", NULL},
 };
 enum { PROMISES = sizeof promises / sizeof *promises };
 

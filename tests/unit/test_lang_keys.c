@@ -78,7 +78,7 @@ static void test_later_keys(void **state)
         enum mapping mapping;
         const char *name;
     } later[] = {
-        {MAPPING_RUNBOOK, "secrets"}, {MAPPING_POSTGRES, "password"}, {MAPPING_STEP, "undo"},
+        {MAPPING_RUNBOOK, "secrets"}, {MAPPING_POSTGRES, "password"},
         {MAPPING_APPROVE, "by"},      {MAPPING_APPROVE, "count"},     {MAPPING_APPROVE, "within"},
     };
     size_t count = 0;
