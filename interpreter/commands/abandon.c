@@ -28,8 +28,8 @@ static bool owes(struct session *session, const char *word)
     const struct state_obligation *owed;
     for (size_t i = 0; (owed = state_obligation(session->state, i)) != NULL; i++) {
         size_t length = strlen(owed->entry);
-        if (owed->open && strncmp(word, owed->entry, length) == 0 && word[length] == '=' &&
-            word[length + 1] != '\0')
+        if (owed->open && !owed->undo && strncmp(word, owed->entry, length) == 0 &&
+            word[length] == '=' && word[length + 1] != '\0')
             return true;
     }
     return false;
@@ -48,7 +48,7 @@ static int check_drops(struct session *session)
             return EXIT_USAGE;
         }
     for (size_t i = 0; (owed = state_obligation(session->state, i)) != NULL; i++) {
-        if (!owed->open || dropped(session, owed->entry) != NULL)
+        if (!owed->open || owed->undo || dropped(session, owed->entry) != NULL)
             continue;
         if (!missing)
             say_error("runbook abandon: error RB706: %s still owes:\n", session->id);
@@ -67,7 +67,7 @@ static bool tell_drops(struct session *session)
     struct person person = session_person(session->invocation->arena, "option");
     const struct state_obligation *owed;
     for (size_t i = 0; (owed = state_obligation(session->state, i)) != NULL; i++) {
-        if (!owed->open)
+        if (!owed->open || owed->undo)
             continue;
         struct event event = event_of(EVENT_DROPPED, owed->entry, session_now());
         event_set_text(&event, FIELD_REASON, dropped(session, owed->entry));

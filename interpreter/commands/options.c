@@ -16,6 +16,8 @@ const struct option option_dry_run = {"dry-run", NULL, false,
                                       "print what would be done, and touch nothing"};
 const struct option option_from = {"from", "STEP", false,
                                    "begin at STEP: what comes before it is left out, on your word"};
+const struct option option_undo_from = {
+    "from", "STEP", false, "take back STEP and what follows it, and leave what comes before"};
 const struct option option_until = {"until", "STEP", false, "stop after STEP, as Ctrl-C does"};
 const struct option option_only = {"only", "STEP", true,
                                    "run nothing but STEP: the rest is left out, on your word"};

@@ -5,13 +5,24 @@
 #include "commands/options.h"
 #include "commands/session.h"
 #include "commands/takeup.h"
+#include "commands/undo.h"
+#include "store/state.h"
 
 #include <stddef.h>
+
+/* A `runbook undo` that was cut off: going on is going on with that. */
+static int go_on_undoing(struct session *session)
+{
+    say_error("runbook resume: %s was being taken back: going on with that\n", session->id);
+    return undo_take_back(session, state_run(session->state)->undo_from);
+}
 
 static int resume(struct session *session, const char *word)
 {
     const struct plan *plan = NULL;
     int failed = takeup_open(session, word, false);
+    if (failed == 0 && state_run(session->state)->undoing)
+        return go_on_undoing(session);
     if (failed == 0)
         failed = takeup_file(session, &plan);
     if (failed == 0)

@@ -186,6 +186,10 @@ bool takeup_tell(struct session *session, const struct plan *plan)
     event_set_text(&event, FIELD_HOST, host);
     event_set_integer(&event, FIELD_PID, getpid());
     event_set_text(&event, FIELD_VERSION, RUNBOOK_VERSION);
+    if (session->options.undo && session->options.undo_from != NULL) {
+        const struct member from = {"from", value_string(arena, session->options.undo_from)};
+        event_set_value(&event, FIELD_OPTIONS, value_map(arena, &from, 1));
+    }
     if (plan != NULL && !tell_changes(session, plan, &event))
         return false;
     session->audience = audience_open(session);

@@ -24,7 +24,8 @@ void handlers_begin(struct run *run, const struct scope *scope, const struct ste
     inside->steps = steps;
     struct opened *handlers = opened_new(run, inside, steps, owner, closed);
     handlers->handlers = true;
-    forget(run, handlers);
+    if (owner != NULL || !run->going_on)
+        forget(run, handlers);
     if (owner == NULL)
         run->handlers = handlers;
     opened_begin(handlers);

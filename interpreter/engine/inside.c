@@ -88,7 +88,7 @@ static void inside_closed(struct opened *opened)
     } else if (opened->failed != NULL) {
         const struct argument *call = map_get(&job->step->use.arguments, "runbook");
         if (call != NULL && call->runbook != NULL && call->runbook->on_failure != NULL &&
-            !job->cancelled)
+            !job->cancelled && !run_only_settles(job->run))
             handlers_begin(job->run, opened->scope, call->runbook->on_failure, job, inside_handled);
         else
             inside_failed(job);

@@ -4,6 +4,7 @@
 #ifndef ENGINE_LIVE_H
 #define ENGINE_LIVE_H
 
+#include "engine/undo.h"
 #include "lang/expect.h"
 #include "plan/bind.h"
 #include "sys/loop.h"
@@ -18,6 +19,7 @@ struct releases;
 struct run_setup;
 struct state;
 struct state_answer;
+struct undoing;
 struct work;
 
 /* How a job is over, seen by what depends on it. */
@@ -41,17 +43,19 @@ struct job {
     bool begun;                    /* counted in home->alive */
     void (*over)(struct job *job); /* who waits for its end */
 
-    struct arena *arena;          /* of this life: freed when it is over */
-    struct moment moment;         /* the names it sees */
-    const struct value *inputs;   /* of a composite or call */
-    const struct value *result;   /* what the action itself gave */
-    const struct value *captured; /* the same, with the step's further outputs */
-    unsigned tries;               /* attempts begun in this run of the interpreter, of this round */
-    unsigned round;               /* of a repeat, from 1; 0: none */
-    bool settling;                /* resume: counted in run->settling */
-    bool adopted; /* the action that it waits for was begun by an earlier interpreter */
+    struct arena *arena;           /* of this life: freed when it is over */
+    struct moment moment;          /* the names it sees */
+    const struct value *of_holder; /* of an entry of an undo or release: what its step gave */
+    const struct value *inputs;    /* of a composite or call */
+    const struct value *result;    /* what the action itself gave */
+    const struct value *captured;  /* the same, with the step's further outputs */
+    unsigned tries; /* attempts begun in this run of the interpreter, of this round */
+    unsigned round; /* of a repeat, from 1; 0: none */
+    bool settling;  /* resume: counted in run->settling */
+    bool adopted;   /* the action that it waits for was begun by an earlier interpreter */
     const struct state_answer *given; /* resume: an answer that was written while nobody attended */
     bool cancelled;                   /* asked to stop */
+    bool taken_up;                    /* of an entry of an undo: what an earlier walk left of it */
     bool timed_out;                   /* the limit of its inside was over */
     bool queued;                      /* waits for a place of --jobs */
     bool in_slot;                     /* holds one of --jobs places */
@@ -67,6 +71,7 @@ struct job {
     struct opened *inside;     /* a group's, composite's or call's */
     struct items *items;       /* of a loop */
     struct question *question; /* approve, manual */
+    struct undoing *undoing;   /* of an undo_run: its walk */
     struct loop_timer pause;   /* retry's delay, repeat's pause, `wait: 30s` */
     struct loop_timer limit;   /* of a group, composite or call */
     void *waiter;              /* whose `over` it is */
@@ -96,6 +101,7 @@ enum phase {
     PHASE_SETTLING, /* resume: what was in flight is settled before anything begins */
     PHASE_STEPS,
     PHASE_HANDLERS,  /* on_failure */
+    PHASE_UNDOING,   /* `runbook undo` */
     PHASE_RELEASING, /* what is still owed */
     PHASE_ENDED,
 };
@@ -112,6 +118,7 @@ struct run {
     enum phase phase;
     struct opened *root;
     struct opened *handlers;
+    struct undoing *undoing;    /* the walk that is under way, or NULL */
     struct question *questions; /* open ones */
     struct list late;           /* of struct arena: of what was cancelled and still calls back */
     struct ask *asking;         /* target and preconditions of the whole run */
@@ -125,6 +132,8 @@ struct run {
     bool wrong_target;
     bool precondition_failed; /* one of the whole run */
     bool release_failed;
+    bool undo_ended; /* `runbook undo`: its walk is over, and how */
+    enum undo_end undo_end;
     size_t at_work;                     /* actions that hold a place of --jobs */
     struct job *slot_first, *slot_last; /* waiting for one */
     struct job *sync_first, *sync_last; /* intents that wait for the sync before they start */
@@ -132,6 +141,7 @@ struct run {
     uint64_t chance;      /* for jitter */
     bool sync_wanted;     /* something waits for a sync at the end of this turn */
     bool broken_for_good; /* not even the end can be written */
+    bool going_on;        /* with the on_failure in which an undo_run was cut off */
     bool untouched;       /* in doubt since the resume: nothing was run */
     int exit;
     const char *reason; /* of the end, for people */
@@ -144,6 +154,8 @@ struct run {
 void run_later(struct run *run, void (*call)(void *context), void *context);
 bool run_hold(struct job *job);    /* keeps a new job back while what was in flight is settled */
 void run_settled(struct run *run); /* one job less to settle */
+/* `runbook undo`, before its walk: what was in flight comes to its end, and nothing else begins. */
+bool run_only_settles(const struct run *run);
 void run_halt(struct run *run);
 void run_finish(struct run *run);
 void run_failed(struct job *job); /* its failure is the run's */

@@ -68,14 +68,17 @@ static const struct scope *enter_inside(struct arena *arena, const struct run *r
     return scope_inside(arena, scope, step, segment->opened, known->opened->inputs);
 }
 
-/* `release/N` behind a step. */
+/* `undo/N` or `release/N` behind a step. */
 static const char *read_entry(const char *at, const struct step **step)
 {
-    size_t index = strncmp(at, "release/", 8) == 0 ? strtoul(at + 8, NULL, 10) : 0;
-    if (index == 0 || index > (*step)->release.count)
+    bool undo = strncmp(at, "undo/", 5) == 0;
+    size_t word = undo ? 5 : strncmp(at, "release/", 8) == 0 ? 8 : 0;
+    const struct list *entries = undo ? &(*step)->undo : &(*step)->release;
+    size_t index = word > 0 ? strtoul(at + word, NULL, 10) : 0;
+    if (index == 0 || index > entries->count)
         return at;
-    *step = (*step)->release.at[index - 1];
-    at += 8 + strcspn(at + 8, "/");
+    *step = entries->at[index - 1];
+    at += word + strcspn(at + word, "/");
     return *at == '/' ? at + 1 : at;
 }
 

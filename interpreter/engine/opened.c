@@ -102,7 +102,8 @@ static void met(struct opened *opened, size_t index)
     for (uint32_t i = opened->start[index]; i < opened->start[index + 1]; i++) {
         uint32_t after = opened->after[i];
         assert(opened->unmet[after] > 0);
-        if (--opened->unmet[after] == 0 && opened->jobs[after].ending == ENDING_NONE)
+        if (--opened->unmet[after] == 0 && opened->jobs[after].ending == ENDING_NONE &&
+            !run_only_settles(opened->run))
             begin_job(&opened->jobs[after]);
     }
 }
@@ -153,6 +154,9 @@ static enum ending ending_recorded(const struct job *job)
 static bool in_flight(const struct job *job)
 {
     const struct state_step *known = state_step(job->run->state, job->name);
+    if (run_only_settles(job->run) && known != NULL &&
+        (known->life == LIFE_CANCELLED || known->life == LIFE_UNDONE))
+        return false; /* it is at rest, and nobody wants it to go on */
     return known != NULL && known->life != LIFE_WAITING && !left_out(job);
 }
 
@@ -164,7 +168,7 @@ void opened_begin(struct opened *opened)
         struct job *job = &opened->jobs[i];
         if (job->ending != ENDING_NONE)
             opened_over(job);
-        else if (opened->unmet[i] == 0 || in_flight(job))
+        else if ((opened->unmet[i] == 0 && !run_only_settles(opened->run)) || in_flight(job))
             begin_job(job);
     }
     if (opened->alive == 0)

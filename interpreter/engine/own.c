@@ -135,6 +135,25 @@ static void release_begin(struct job *job)
                   released, job);
 }
 
+/* ---- undo_run ---- */
+
+static void undone(void *context, enum undo_end end, const char *why)
+{
+    struct job *job = context;
+    job->undoing = NULL;
+    if (end == UNDO_ALL)
+        own_ended(job, value_map(job->arena, NULL, 0));
+    else
+        own_failed(job, "action", why);
+    if (end == UNDO_UNKNOWN)
+        job->run->doubt = true;
+}
+
+static void undo_run_begin(struct job *job)
+{
+    job->undoing = undo_begin(job->run, job->scope, NULL, undone, job);
+}
+
 /* ---- all ---- */
 
 static const struct own {
@@ -143,7 +162,7 @@ static const struct own {
 } owns[] = {
     {"assert", assert_begin},       {"set", set_begin},
     {"wait", wait_begin},           {"manual", manual_begin},
-    {"release_now", release_begin},
+    {"release_now", release_begin}, {"undo_run", undo_run_begin},
 };
 
 void own_begin(struct job *job)

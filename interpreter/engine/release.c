@@ -108,8 +108,9 @@ static void begin_entry(struct releases *releases, const char *name)
     job->over = entry_over;
     job->waiter = releases;
     job->begun = true;
+    job->of_holder = outputs_of(run, name, run->arena);
     job_prepare(job);
-    job->moment.result = outputs_of(run, name, run->arena);
+    job->moment.result = job->of_holder;
     job->moment.ok = value_bool(releases->ok);
     run_later(run, job_enter, job);
 }

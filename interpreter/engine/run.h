@@ -55,8 +55,10 @@ struct run_options {
     const char *const *approve; /* NULL-terminated names of steps */
     const struct said *rerun;   /* ends with a NULL step; may be NULL, as the others */
     const struct said *assume_done;
-    bool release_only;  /* `runbook release`: nothing but what is owed */
-    const char *result; /* of the run before that: it stands as it stood */
+    bool release_only;     /* `runbook release`: nothing but what is owed */
+    bool undo;             /* `runbook undo`: nothing but taking it back */
+    const char *undo_from; /* STEP and what follows it alone; NULL: all */
+    const char *result;    /* of the run before that: it stands as it stood */
 };
 
 struct run_setup {

@@ -8,6 +8,7 @@
 #include "engine/own.h"
 #include "engine/run.h"
 #include "engine/tell.h"
+#include "engine/undo_order.h"
 #include "lang/value.h"
 #include "store/seeded.h"
 #include "store/state.h"
@@ -30,6 +31,12 @@ static void settled_done(struct job *job, const char *how, const char *why)
     job_over(job, ENDING_WELL);
 }
 
+/* May it be begun once more? Not in the run in which it just became unknown. */
+static bool may_begin(const struct job *job)
+{
+    return job->run->phase == PHASE_SETTLING || job->taken_up;
+}
+
 static void settled_again(struct job *job, const char *how, const char *why)
 {
     tell_settled(job, how, "again", why);
@@ -37,6 +44,8 @@ static void settled_again(struct job *job, const char *how, const char *why)
     job_settled(job);
     act_forget(job);
     job->tries = 0;
+    job->taken_up = false;
+    job->moment.result = job->of_holder;
     if (run_hold(job))
         return;
     if (job_halted(job))
@@ -159,7 +168,7 @@ static void by_verify(struct job *job)
 
 static void by_repeat(struct job *job)
 {
-    if (act_repeatable(job) && job->run->phase == PHASE_SETTLING)
+    if (act_repeatable(job) && may_begin(job))
         settled_again(job, "idempotent", NULL);
     else
         by_person(job);
@@ -180,7 +189,7 @@ static void by_person(struct job *job)
     const struct said *again = said_of(options->rerun, job->name);
     if (done != NULL) {
         settled_done(job, "person", done->text);
-    } else if (again != NULL && job->run->phase == PHASE_SETTLING) {
+    } else if (again != NULL && may_begin(job)) {
         settled_again(job, "person", again->text);
     } else {
         run_doubt(job);
@@ -364,22 +373,38 @@ static bool may_have_happened(const struct state_step *step)
            (strcmp(step->reason, "verify") == 0 || strcmp(step->reason, "value") == 0);
 }
 
+void settle_anew(struct run *run, const struct state_step *step)
+{
+    if (may_have_happened(step))
+        tell_unknown_name(run, step->name,
+                          step->message ? step->message : "its end was not verified");
+    else
+        tell_again(run, step->name, "resume", false);
+}
+
+/* What is half taken back is neither done nor undone. */
+static void settle_half_undone(struct run *run)
+{
+    const struct state_obligation *owed;
+    for (size_t i = 0; (owed = state_obligation(run->state, i)) != NULL; i++)
+        if (owed->open && owed->undo && state_life(run->state, owed->entry) != LIFE_WAITING &&
+            state_life(run->state, owed->step) == LIFE_DONE)
+            tell_unknown_name(run, owed->step, "its undo began, and did not get to its end");
+}
+
 void settle_record(struct run *run)
 {
     const struct state_step *step;
+    settle_half_undone(run);
     for (size_t i = 0; (step = state_at(run->state, i)) != NULL; i++) {
-        if (strstr(step->name, "/release/") != NULL)
+        if (undo_in_entry(step->name))
             continue;
         switch (step->life) {
         case LIFE_FAILED:
         case LIFE_CANCELLED:
             if (step->tolerated)
                 break;
-            if (may_have_happened(step))
-                tell_unknown_name(run, step->name,
-                                  step->message ? step->message : "its end was not verified");
-            else
-                tell_again(run, step->name, "resume", false);
+            settle_anew(run, step);
             break;
         case LIFE_UNDONE:
             tell_again(run, step->name, "undone", true);

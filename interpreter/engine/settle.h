@@ -12,6 +12,9 @@ struct state_step;
 void settle_unknown(struct job *job, const char *message);
 /* Resume: the record knows the job in KNOWN's state, which is not waiting. */
 void settle_enter(struct job *job, const struct state_step *known);
+/* One that failed or was cancelled is to be done again: it waits, or, when its action had ended
+ * well, it is unknown and has to be settled first. */
+void settle_anew(struct run *run, const struct state_step *step);
 /* Resume, before anything is opened: failed, cancelled and undone steps wait again. */
 void settle_record(struct run *run);
 

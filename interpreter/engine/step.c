@@ -162,7 +162,7 @@ static bool retry_begins(struct job *job, const char *reason, const char *messag
     delay = retry_delay(job, delay, factor);
     tell_retrying(job, delay, reason, message);
     job->result = job->captured = NULL;
-    job->moment.result = NULL;
+    job->moment.result = job->of_holder;
     run_slot_free(job);
     act_forget(job);
     loop_timer_start(run_loop(job->run), &job->pause, delay, try_again, job);
@@ -352,14 +352,18 @@ static void target_answered(void *context, enum answer answer, const char *why)
     job_over(job, ENDING_OPEN);
 }
 
-static bool destroys(const struct step *step)
+static bool one_destroys(const struct list *entries)
 {
-    if (step->effect == EFFECT_DESTROY)
-        return true;
-    for (size_t i = 0; i < step->release.count; i++)
-        if (((const struct step *)step->release.at[i])->effect == EFFECT_DESTROY)
+    for (size_t i = 0; i < entries->count; i++)
+        if (((const struct step *)entries->at[i])->effect == EFFECT_DESTROY)
             return true;
     return false;
+}
+
+static bool destroys(const struct step *step)
+{
+    return step->effect == EFFECT_DESTROY || one_destroys(&step->undo) ||
+           one_destroys(&step->release);
 }
 
 static void live_target(struct job *job)
@@ -544,7 +548,9 @@ void job_wake(struct job *job)
 void job_cancel(struct job *job)
 {
     job->cancelled = true;
-    if (job->items != NULL) {
+    if (job->undoing != NULL) {
+        undo_cancel(job->undoing);
+    } else if (job->items != NULL) {
         items_cancel(job->items);
     } else if (job->inside != NULL) {
         opened_cancel(job->inside);

@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "engine/ask.h"
 #include "engine/run.h"
+#include "engine/undo_order.h"
 #include "lang/runbook.h"
 #include "lang/type.h"
 #include "lang/value.h"
@@ -105,23 +106,32 @@ static int64_t lasted(const struct job *job)
     return known && known->started ? loop_wall(job->run->setup->loop) - known->started : 0;
 }
 
-/* What the step owes from here on: its releases, by name. */
+static const struct value *owed(struct job *job, bool undo, size_t number)
+{
+    const char *entry =
+        arena_format(job->arena, "%s/%s/%zu", job->name, undo ? "undo" : "release", number);
+    const struct member members[] = {
+        {"entry", value_string(job->arena, entry)},
+        {"undo", value_bool(undo)},
+        {"context", value_map(job->arena, NULL, 0)},
+    };
+    return value_map(job->arena, members, 3);
+}
+
+/* What the step owes from here on: its undos and releases, by name. What takes back or gives back
+ * is not taken back itself. */
 static const struct value *owes(struct job *job)
 {
-    size_t count = job->step->release.count;
-    if (count == 0 || job->run->parent != NULL)
+    size_t undos = undo_in_entry(job->name) ? 0 : job->step->undo.count;
+    size_t releases = job->step->release.count;
+    if (undos + releases == 0 || job->run->parent != NULL)
         return NULL;
-    const struct value **at = arena_alloc(job->arena, count * sizeof *at);
-    for (size_t i = 0; i < count; i++) {
-        const char *entry = arena_format(job->arena, "%s/release/%zu", job->name, i + 1);
-        const struct member members[] = {
-            {"entry", value_string(job->arena, entry)},
-            {"undo", value_bool(false)},
-            {"context", value_map(job->arena, NULL, 0)},
-        };
-        at[i] = value_map(job->arena, members, 3);
-    }
-    return value_list(job->arena, at, count);
+    const struct value **at = arena_alloc(job->arena, (undos + releases) * sizeof *at);
+    for (size_t i = 0; i < undos; i++)
+        at[i] = owed(job, true, i + 1);
+    for (size_t i = 0; i < releases; i++)
+        at[undos + i] = owed(job, false, i + 1);
+    return value_list(job->arena, at, undos + releases);
 }
 
 static const char *why_irreversible(struct job *job)
@@ -399,6 +409,14 @@ void tell_cancelled(struct job *job, const char *reason)
     event_set_text(&event, FIELD_TITLE, title(job));
     event_set_integer(&event, FIELD_DURATION, lasted(job));
     say(job->run, &event, change(job));
+}
+
+void tell_undone(struct run *run, const char *name)
+{
+    const struct state_step *known = state_step(run->state, name);
+    struct event event = event_of(EVENT_UNDONE, name, loop_wall(run->setup->loop));
+    event_set_text(&event, FIELD_TITLE, known != NULL && known->title ? known->title : name);
+    say(run, &event, true);
 }
 
 void tell_again(struct run *run, const char *name, const char *reason, bool fresh)

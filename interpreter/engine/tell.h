@@ -42,6 +42,8 @@ void tell_failed(struct job *job, const char *reason, const char *message, const
 void tell_unknown(struct job *job, const char *message);
 void tell_settled(struct job *job, const char *how, const char *verdict, const char *reason);
 void tell_cancelled(struct job *job, const char *reason);
+/* What it did was taken back. */
+void tell_undone(struct run *run, const char *name);
 void tell_again(struct run *run, const char *name, const char *reason, bool fresh);
 void tell_unknown_name(struct run *run, const char *name, const char *message);
 /* NAME NULL: of the run. */

@@ -35,8 +35,18 @@ size_t closing_owed(const struct state *state)
     const struct state_obligation *owed;
     size_t count = 0;
     for (size_t i = 0; (owed = state_obligation(state, i)) != NULL; i++)
-        count += owed->open;
+        count += owed->open && !owed->undo;
     return count;
+}
+
+/* Is there something that `runbook undo` would run? */
+static bool may_undo(const struct state *state)
+{
+    const struct state_obligation *owed;
+    for (size_t i = 0; (owed = state_obligation(state, i)) != NULL; i++)
+        if (owed->open && owed->undo)
+            return true;
+    return false;
 }
 
 static bool result_is(const struct closing *closing, const char *result)
@@ -170,8 +180,8 @@ void closing_open(const struct closing *closing, struct buffer *into)
             add_line(into, "asks", step->name, step->question->ask);
     }
     for (size_t i = 0; (owed = state_obligation(closing->state, i)) != NULL; i++)
-        if (owed->open)
-            add_line(into, "owed", owed->entry, owed->undo ? "an undo" : NULL);
+        if (owed->open && !owed->undo)
+            add_line(into, "owed", owed->entry, NULL);
 }
 
 /* ---- what to type ---- */
@@ -275,6 +285,8 @@ static void next_end(const struct closing *closing, struct buffer *into)
                                                    : "goes on");
     if (owed > 0)
         add_command(closing, into, "release", NULL, "gives back what is owed, without going on");
+    if (may_undo(closing->state))
+        add_command(closing, into, "undo", NULL, "takes back what it did");
     if (!result_is(closing, "stopped"))
         add_command(closing, into, "abandon", NULL, "gives it up");
 }

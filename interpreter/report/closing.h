@@ -32,7 +32,7 @@ void closing_next(const struct closing *closing, struct buffer *into);
 bool closing_asks(const struct state_step *step);
 /* The step whose failure, or doubt, was the first: the innermost. NULL: none. */
 const struct state_step *closing_cause(const struct state *state);
-/* How many releases and undos are owed. */
+/* How many releases are owed. An undo is owed too, but waits for nobody. */
 size_t closing_owed(const struct state *state);
 
 #endif

@@ -55,13 +55,22 @@ static const unsigned char next[EVENT_COUNT][LIFE_COUNT] = {
                       [LIFE_VERIFYING] = TO(FAILED),
                       [LIFE_UNKNOWN] = TO(FAILED)},
     /* Failed, cancelled: a resume that finds that the action itself had ended well. */
-    [EVENT_UNKNOWN] =
-        {[LIFE_RUNNING] = TO(UNKNOWN), [LIFE_FAILED] = TO(UNKNOWN), [LIFE_CANCELLED] = TO(UNKNOWN)},
+    /* Done: its undo began and did not get to its end. */
+    [EVENT_UNKNOWN] = {[LIFE_RUNNING] = TO(UNKNOWN),
+                       [LIFE_DONE] = TO(UNKNOWN),
+                       [LIFE_FAILED] = TO(UNKNOWN),
+                       [LIFE_CANCELLED] = TO(UNKNOWN)},
     [EVENT_SETTLED] = {STAYS(UNKNOWN)},
     [EVENT_CANCELLED] = {[LIFE_ASKING] = TO(CANCELLED),
                          [LIFE_RUNNING] = TO(CANCELLED),
                          [LIFE_VERIFYING] = TO(CANCELLED)},
-    [EVENT_UNDONE] = {[LIFE_DONE] = TO(UNDONE),
+    /* Waiting, asking: one that a resume would have begun again, and that owes its undo. Running,
+     * verifying: left as it was when the run stopped. */
+    [EVENT_UNDONE] = {[LIFE_WAITING] = TO(UNDONE),
+                      [LIFE_ASKING] = TO(UNDONE),
+                      [LIFE_RUNNING] = TO(UNDONE),
+                      [LIFE_VERIFYING] = TO(UNDONE),
+                      [LIFE_DONE] = TO(UNDONE),
                       [LIFE_FAILED] = TO(UNDONE),
                       [LIFE_UNKNOWN] = TO(UNDONE),
                       [LIFE_CANCELLED] = TO(UNDONE)},

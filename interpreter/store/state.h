@@ -149,6 +149,9 @@ struct state_run {
     uint64_t logged;          /* the last event that surely stands in the operation log */
     bool left_out;            /* steps were left out on the operator's word */
     bool unknown_passed;      /* an unknown step was settled by a resume or a person */
+    bool undoing;             /* `runbook undo` took it up, and has not ended */
+    const char *undo_from;    /* of that: its --from, or NULL */
+    bool undo_run;            /* an undo_run of its on_failure began, and the run has not ended */
     bool stopping;
     const char *stopping_reason;
     bool over; /* ended, and not taken up again */
@@ -179,6 +182,9 @@ enum life state_life(const struct state *state, const char *name);
 const struct state_step *state_at(const struct state *state, size_t index);
 /* The INDEXth owed, in the order of intents, open or not; NULL behind the last. */
 const struct state_obligation *state_obligation(const struct state *state, size_t index);
+/* Is an undo of STEP owed? Did one of them begin, without its step being undone by now? */
+bool state_owes_undo(const struct state *state, const char *step);
+bool state_undo_begun(const struct state *state, const char *step);
 /* An answer to what was asked last that nothing followed from yet: it was given while nobody
  * attended the run. NULL: none. */
 const struct state_answer *state_answer_waiting(const struct state_step *step);

@@ -208,6 +208,15 @@ static void describe_attempt(struct folding *folding, struct state_attempt *atte
     attempt->until = event_integer(event, FIELD_UNTIL);
 }
 
+/* It is gone on with, when nobody sees its end. One of a called runbook is its caller's. */
+static void begin_undo_run(struct folding *folding)
+{
+    if (strcmp(event_text(folding->event, FIELD_ACTION), "undo_run") == 0 &&
+        strchr(folding->event->step, '/') == NULL) {
+        folding->state->run.undo_run = true;
+    }
+}
+
 static void fold_intent(struct folding *folding)
 {
     struct record *record = folding->record;
@@ -223,6 +232,7 @@ static void fold_intent(struct folding *folding)
     record->step.attempt->deed = record->deed;
     record->step.round = record->step.attempt->round;
     record->session = folding->state->run.resumes;
+    begin_undo_run(folding);
     pass_irreversible(folding);
     fold_owes(folding);
 }

@@ -234,7 +234,21 @@ static bool guard_unknown(const struct folding *folding)
         return nothing_in_flight(folding) && (attempt_of(folding) == NULL || doubtful(folding) ||
                                               refuse(folding, "its outcome is known"));
     }
+    if (folding->from == LIFE_DONE) {
+        return state_undo_begun(folding->state, folding->event->step) ||
+               refuse(folding, "it is done");
+    }
     return folding->record->step.acted || refuse(folding, "its action had not ended well");
+}
+
+static bool guard_undone(const struct folding *folding)
+{
+    bool fresh = folding->from == LIFE_WAITING || folding->from == LIFE_ASKING;
+    if (fresh && !state_owes_undo(folding->state, folding->event->step)) {
+        return refuse(folding, "nothing of it is to be taken back");
+    }
+    return nothing_in_flight(folding) && (folding->from != LIFE_RUNNING || !doubtful(folding) ||
+                                          refuse(folding, "whether it happened is open"));
 }
 
 static bool guard_settled(const struct folding *folding)
@@ -297,7 +311,7 @@ static bool (*const guards[EVENT_COUNT])(const struct folding *folding) = {
     [EVENT_VERIFYING] = guard_verifying, [EVENT_DONE] = guard_done,
     [EVENT_FAILED] = guard_failed,       [EVENT_UNKNOWN] = guard_unknown,
     [EVENT_SETTLED] = guard_settled,     [EVENT_CANCELLED] = guard_cancelled,
-    [EVENT_UNDONE] = nothing_in_flight,  [EVENT_AGAIN] = guard_again,
+    [EVENT_UNDONE] = guard_undone,       [EVENT_AGAIN] = guard_again,
     [EVENT_OWED] = guard_owes,           [EVENT_DROPPED] = guard_dropped,
 };
 

@@ -4,6 +4,8 @@
 #include "base/arena.h"
 #include "lang/value.h"
 
+#include <string.h>
+
 /* Owed anew, so its release or undo, when it ran before, is to be run anew. */
 static void entry_waits(struct state *state, const char *entry)
 {
@@ -75,6 +77,31 @@ void state_give_back(struct folding *folding)
     if (owner != NULL) {
         owner->step.released = true;
     }
+}
+
+/* The open undos of STEP; BEGUN: one that is no more as if it had never run. */
+static bool owes_undo(const struct state *state, const char *step, bool begun)
+{
+    for (size_t i = state->owed.count; i > 0; i--) {
+        const struct state_obligation *owed = state->owed.at[i - 1];
+        if (!owed->undo || !owed->open || strcmp(owed->step, step) != 0) {
+            continue;
+        }
+        if (!begun || state_life(state, owed->entry) != LIFE_WAITING) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool state_owes_undo(const struct state *state, const char *step)
+{
+    return owes_undo(state, step, false);
+}
+
+bool state_undo_begun(const struct state *state, const char *step)
+{
+    return owes_undo(state, step, true);
 }
 
 void state_close_undos(struct folding *folding)

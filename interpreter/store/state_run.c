@@ -1,6 +1,8 @@
 /* What events make so of the run as a whole. */
 #include "store/state_own.h"
 
+#include "lang/value.h"
+
 #include <string.h>
 
 /* Who holds it from now on, and with which copies. */
@@ -45,6 +47,12 @@ void fold_resumed(struct folding *folding)
     struct state_run *run = &folding->state->run;
     take_up(folding);
     run->resumes++;
+    if (strcmp(event_text(folding->event, FIELD_COMMAND), "undo") == 0) {
+        const struct value *options = state_value(folding, FIELD_OPTIONS);
+        const struct value *from = options != NULL ? state_member(options, "from") : NULL;
+        run->undoing = true;
+        run->undo_from = from != NULL && from->kind == VALUE_TEXT ? from->text.at : NULL;
+    }
     run->target_held = false; /* asked again by whoever takes it up */
     run->stopping = false;
     run->stopping_reason = NULL;
@@ -75,6 +83,8 @@ void fold_ended(struct folding *folding)
 {
     struct state_run *run = &folding->state->run;
     run->over = true;
+    run->undoing = false;
+    run->undo_run = false;
     run->result = state_word(folding, FIELD_RESULT);
     run->reason = state_text(folding, FIELD_REASON);
     run->exit = event_integer(folding->event, FIELD_EXIT);
