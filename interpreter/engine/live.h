@@ -134,9 +134,10 @@ struct run {
     bool release_failed;
     bool undo_ended; /* `runbook undo`: its walk is over, and how */
     enum undo_end undo_end;
-    size_t at_work;                     /* actions that hold a place of --jobs */
-    struct job *slot_first, *slot_last; /* waiting for one */
-    struct job *sync_first, *sync_last; /* intents that wait for the sync before they start */
+    void (*undo_released)(struct run *run); /* what follows it */
+    size_t at_work;                         /* actions that hold a place of --jobs */
+    struct job *slot_first, *slot_last;     /* waiting for one */
+    struct job *sync_first, *sync_last;     /* intents that wait for the sync before they start */
     uint64_t seq;         /* of a quiet run, which has no journal to number its events */
     uint64_t chance;      /* for jitter */
     bool sync_wanted;     /* something waits for a sync at the end of this turn */

@@ -151,11 +151,18 @@ static enum ending ending_recorded(const struct job *job)
     return ENDING_NONE;
 }
 
+/* Unknown since a resume found its undo cut off: that undo goes on. */
+static bool half_undone(const struct run *run, const struct state_step *known)
+{
+    return known->life == LIFE_UNKNOWN && state_undo_begun(run->state, known->name);
+}
+
 static bool in_flight(const struct job *job)
 {
     const struct state_step *known = state_step(job->run->state, job->name);
     if (run_only_settles(job->run) && known != NULL &&
-        (known->life == LIFE_CANCELLED || known->life == LIFE_UNDONE))
+        (known->life == LIFE_CANCELLED || known->life == LIFE_UNDONE ||
+         half_undone(job->run, known)))
         return false; /* it is at rest, and nobody wants it to go on */
     return known != NULL && known->life != LIFE_WAITING && !left_out(job);
 }

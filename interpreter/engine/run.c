@@ -8,6 +8,7 @@
 #include "engine/release.h"
 #include "engine/settle.h"
 #include "engine/tell.h"
+#include "engine/undo_whole.h"
 #include "lang/value.h"
 #include "store/journal.h"
 #include "store/state.h"
@@ -300,29 +301,6 @@ static bool got_there(const struct run *run)
     return run->root != NULL && run->root->left == 0 && run->root->failed == NULL;
 }
 
-/* Did an undo_run of on_failure go all the way? Else it failed. */
-static bool undone_by_handler(const struct run *run)
-{
-    for (size_t i = 0; run->handlers != NULL && i < run->handlers->count; i++) {
-        const struct job *job = &run->handlers->jobs[i];
-        if (strcmp(job->step->use.action->name, "undo_run") == 0 &&
-            state_life(run->state, job->name) == LIFE_DONE)
-            return true;
-    }
-    return false;
-}
-
-/* Of `runbook undo`: a part of it that was taken back is no run that was undone. */
-static const char *undo_result(const struct run *run, int *exit)
-{
-    if (run->undo_ended && run->undo_end == UNDO_FAILED)
-        return *exit = 1, "failed";
-    if (!run->undo_ended || run->undo_end != UNDO_ALL)
-        return *exit = 5, "stopped";
-    *exit = 0;
-    return run->setup->options.undo_from != NULL ? "stopped" : "undone";
-}
-
 static const char *result_of(struct run *run, size_t tolerated, int *exit)
 {
     const struct state_run *known = state_run(run->state);
@@ -336,8 +314,8 @@ static const char *result_of(struct run *run, size_t tolerated, int *exit)
     if (run->release_failed)
         return "failed";
     if (run->setup->options.undo && run->broken == NULL)
-        return undo_result(run, exit);
-    if (undone_by_handler(run) && run->broken == NULL)
+        return undo_whole_result(run, exit);
+    if (undo_whole_by_handler(run) && run->broken == NULL)
         return *exit = 9, "undone";
     if (run->failed)
         return "failed";
@@ -413,37 +391,7 @@ static void all_released(void *context, bool well)
 static void releases_begin(struct run *run)
 {
     run->phase = PHASE_RELEASING;
-    release_all(run, !run->failed, all_released, run);
-}
-
-/* `runbook undo` */
-static void walked(void *context, enum undo_end end, const char *why)
-{
-    struct run *run = context;
-    run->undo_ended = true;
-    run->undo_end = end;
-    run->doubt = end == UNDO_UNKNOWN;
-    if (why != NULL)
-        run->reason = why;
-    else if (run->setup->options.undo_from != NULL)
-        run->reason = arena_format(run->arena, "%s and what follows it was taken back",
-                                   run->setup->options.undo_from);
-    if (run->wrong_target || run->broken != NULL || end == UNDO_UNKNOWN || end == UNDO_STOPPED) {
-        run_finish(run);
-        return;
-    }
-    run->phase = PHASE_RELEASING;
-    release_all(run, false, all_released, run);
-}
-
-static void undo_command(struct run *run)
-{
-    if (run->doubt || run->stopping) {
-        run_finish(run);
-        return;
-    }
-    run->phase = PHASE_UNDOING;
-    undo_begin(run, run->root->scope, run->setup->options.undo_from, walked, run);
+    release_all(run, !run->failed && !run->setup->options.undo, all_released, run);
 }
 
 static void handled(struct opened *handlers)
@@ -462,7 +410,7 @@ static void root_closed(struct opened *root)
     if (run->wrong_target || run->broken != NULL || run->cancelling) {
         run_finish(run);
     } else if (run->setup->options.undo) {
-        undo_command(run);
+        undo_whole_begin(run, releases_begin);
     } else if (run->failed && on_failure != NULL && !run->untouched) {
         run->phase = PHASE_HANDLERS;
         handlers_begin(run, root->scope, on_failure, NULL, handled);
@@ -475,38 +423,13 @@ static void root_closed(struct opened *root)
 
 /* ---- the beginning ---- */
 
-static bool goes_on_undoing(const struct run *run)
-{
-    const struct run_options *options = &run->setup->options;
-    return state_run(run->state)->undo_run && !options->undo && !options->release_only &&
-           run->setup->runbook->on_failure != NULL;
-}
-
-/* What `failure` named before the interpreter was gone. */
-static const struct value *first_failure(struct run *run)
-{
-    const struct state_step *step, *first = NULL;
-    for (size_t i = 0; (step = state_at(run->state, i)) != NULL; i++) {
-        bool failed = step->life == LIFE_FAILED || step->life == LIFE_UNDONE;
-        if (failed && step->reason != NULL && !step->tolerated &&
-            (first == NULL || step->finished < first->finished))
-            first = step;
-    }
-    const struct member members[] = {
-        {"step", value_string(run->arena, first ? first->name : "")},
-        {"reason", value_string(run->arena, first ? first->reason : "")},
-        {"message", value_string(run->arena, first && first->message ? first->message : "")},
-    };
-    return value_map(run->arena, members, 3);
-}
-
 /* An undo_run was cut off: its on_failure goes on, and not the steps that it takes back. */
 static void go_on_undoing(struct run *run)
 {
     run->going_on = run->failed = true;
     run->halted = true;
     run->phase = PHASE_HANDLERS;
-    run->failure = first_failure(run);
+    run->failure = undo_whole_failure(run);
     run->moment.failure = run->failure;
     run->binder.run = run_values(run);
     handlers_begin(run, run->root->scope, run->setup->runbook->on_failure, NULL, handled);
@@ -519,7 +442,7 @@ static void begin_steps(struct run *run)
         releases_begin(run);
         return;
     }
-    if (goes_on_undoing(run)) {
+    if (undo_whole_goes_on(run)) {
         go_on_undoing(run);
         return;
     }
@@ -587,7 +510,7 @@ void run_start(struct run *run)
     run->moment.scope = scope_root(run->arena, setup->runbook, setup->params);
     run->root = opened_new(run, run->moment.scope, setup->runbook->steps, NULL, root_closed);
     if (state_run(run->state)->resumes > 0 && !setup->options.release_only &&
-        !setup->options.undo && !goes_on_undoing(run))
+        !setup->options.undo && !undo_whole_goes_on(run))
         settle_record(run);
     run->target = run_target_block(run->arena, setup->runbook);
     if (run->target == NULL) {

@@ -197,7 +197,8 @@ static bool take_back(struct undoing *undoing, const struct undo_place *place)
         end(undoing, UNDO_IRREVERSIBLE, arena_format(run->arena, "%s can't be taken back", name));
         return false;
     }
-    if (place->step->life == LIFE_UNKNOWN || !at_rest(run, place->step)) {
+    bool half_undone = place->owes && state_undo_begun(run->state, name);
+    if ((place->step->life == LIFE_UNKNOWN && !half_undone) || !at_rest(run, place->step)) {
         end(undoing, UNDO_UNKNOWN,
             arena_format(run->arena, "nobody knows whether %s happened", name));
         return false;

@@ -20,9 +20,20 @@ static bool is_manual(const struct state_step *step)
     return step->life == LIFE_RUNNING;
 }
 
+/* An undo that failed since the run was taken up: what failed before it is why it was asked for. */
+static bool stopped_undo(const struct state *state, const struct state_step *step)
+{
+    return strstr(step->name, "/undo/") != NULL && phrase_is_entry(step->name) &&
+           state_run(state)->result != NULL && step->ended >= state_run(state)->taken;
+}
+
 const struct state_step *closing_cause(const struct state *state)
 {
     const struct state_step *step, *first = NULL;
+    for (size_t i = 0; (step = state_at(state, i)) != NULL; i++)
+        if ((step->life == LIFE_UNKNOWN || (step->life == LIFE_FAILED && !step->tolerated)) &&
+            stopped_undo(state, step))
+            return step;
     for (size_t i = 0; (step = state_at(state, i)) != NULL; i++)
         if ((step->life == LIFE_UNKNOWN || (step->life == LIFE_FAILED && !step->tolerated)) &&
             (first == NULL || step->finished < first->finished))
