@@ -7,7 +7,7 @@
 #   pg_stop [SIGNAL]    QUIT: at once, as when the power goes
 #   sql STATEMENT...    by psql, as tables without heads
 
-pg_programs=$(dirname "$(ls /usr/lib/postgresql/*/bin/initdb | tail -n 1)")
+for pg_programs in /usr/lib/postgresql/*/bin; do :; done
 pg=$(mktemp -d /tmp/runbook-case-pg.XXXXXX)
 
 as_nobody() {

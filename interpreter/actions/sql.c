@@ -10,6 +10,7 @@
 #include "base/units.h"
 #include "lang/value.h"
 #include "sys/loop.h"
+#include "sys/output.h"
 
 #include <string.h>
 
@@ -28,6 +29,7 @@ struct work {
     bool good; /* of prepare, or finish */
     struct failure failure;
     struct outcome outcome;
+    struct output log; /* what the server remarks */
     int64_t began;
     struct loop_timer timer; /* of settle: until it asks again */
 };
@@ -86,6 +88,7 @@ static void tell(struct work *work)
     struct outcome *outcome = arena_alloc(work->stage.arena, sizeof *outcome);
     *outcome = work->outcome;
     outcome->duration = loop_now(work->stage.loop) - work->began;
+    output_end(&work->log);
     arena_finally(work->stage.arena, free_arena, work->request.arena);
     work->stage.ended(work->stage.context, outcome);
 }
@@ -226,10 +229,10 @@ static void done(void *data, const struct postgres_answer *answer)
 static void notice(void *data, const char *severity, const char *text)
 {
     struct work *work = data;
-    if (work->stage.output == NULL)
-        return;
     const char *line = arena_format(work->stage.arena, "%s: %s\n", severity, text);
-    work->stage.output(work->stage.context, 2, text_of(line));
+    output_add(&work->log, line, strlen(line));
+    if (work->stage.output != NULL)
+        work->stage.output(work->stage.context, 2, text_of(line));
 }
 
 static void written(void *data)
@@ -310,6 +313,10 @@ static struct work *work_new(const struct deed *deed, const struct stage *stage,
                           .repeatable = !stage->shim,
                           .began = loop_now(stage->loop)};
     work->request = (struct sql_request){.deed = deed, .arena = arena_new(), .file = -1};
+    const char *log = stage->run_folder < 0 ? NULL
+                                            : arena_format(stage->arena, "logs/%llu.err",
+                                                           (unsigned long long)stage->attempt);
+    output_begin(&work->log, stage->run_folder, log, 0);
     if (path != NULL)
         work->request.path = place_join(stage->arena, place_base(stage->arena, deed, stage), path);
     return work;

@@ -83,6 +83,8 @@ static void check_connection(const struct place *place, const struct param *para
     bool named = term != NULL && param->type != NULL && param->type->kind == TYPE_CONNECTION &&
                  term->kind == TERM_CONSTANT && term->constant->kind == VALUE_TEXT;
     const struct map *connections = checker->runbook ? &checker->runbook->connections : NULL;
+    if (named)
+        map_put(checker->arena, &checker->connected, term->constant->text.at, checker);
     if (!named || (connections && map_get(connections, term->constant->text.at) != NULL))
         return;
     const char **names =
@@ -425,6 +427,7 @@ void runbook_check(struct arena *arena, const struct runbook *runbook,
     check_steps(&failing, runbook->on_failure);
     check_runbook_outputs(&place, &runbook->outputs, runbook->steps);
     rule_unused(&place, &runbook->params);
+    rule_connections(&place, runbook);
 }
 
 static void check_action(struct arena *arena, const struct action *action,

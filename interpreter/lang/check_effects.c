@@ -10,6 +10,7 @@
 #include "lang/reach.h"
 #include "lang/read.h"
 #include "lang/term.h"
+#include "lang/type.h"
 #include "lang/value.h"
 #include "lang/yaml.h"
 
@@ -79,8 +80,7 @@ static void refuse_key(const struct place *place, const struct step *step, const
 
 static void rule_declared(const struct place *place, const struct step *step)
 {
-    static const char resourceful[] =
-        "exec, shell, sql.exec and what changes files and archives";
+    static const char resourceful[] = "exec, shell, sql.exec and what changes files and archives";
     const struct action *action = step->use.action;
     struct diagnostics *diagnostics = place->checker->diagnostics;
     bool effect = step->node->count > 1 && node_get(step->node, "effect") != NULL;
@@ -384,5 +384,24 @@ void rule_unused(const struct place *place, const struct map *params)
         if (map_get(&checker->used, param->name) == NULL)
             place_warn(place, RB106, param->mark, "take it out",
                        arena_format(checker->arena, "nothing uses the param '%s'", param->name));
+    }
+}
+
+void rule_connections(const struct place *place, const struct runbook *runbook)
+{
+    struct checker *checker = place->checker;
+    if (checker->diagnostics->errors > 0)
+        return; /* a name that was misspelled is told, and enough */
+    for (size_t i = 0; i < runbook->params.count; i++) {
+        const struct param *param = runbook->params.at[i].value;
+        if (param->type->kind == TYPE_CONNECTION)
+            return; /* whoever begins the run may name any of them */
+    }
+    for (size_t i = 0; i < runbook->connections.count; i++) {
+        const struct term *term = runbook->connections.at[i].value;
+        const char *name = runbook->connections.at[i].key;
+        if (map_get(&checker->connected, name) == NULL)
+            place_warn(place, RB106, term->mark, "take it out",
+                       arena_format(checker->arena, "nothing uses the connection '%s'", name));
     }
 }

@@ -13,8 +13,9 @@ struct checker {
     const struct runbook *runbook; /* NULL: a library's action */
     const struct action *action;   /* NULL: a runbook */
     const struct map *params;
-    struct map used;     /* names of params that were named somewhere */
-    struct list reasons; /* why names of the expression under check may be unset: struct reason */
+    struct map used;      /* names of params that were named somewhere */
+    struct map connected; /* names of connections that are used */
+    struct list reasons;  /* why names of the expression under check may be unset: struct reason */
 };
 
 enum reason_kind {

@@ -15,5 +15,7 @@ void rule_data(const struct place *place, const struct use *use);
 
 /* RB106: params that nothing names. */
 void rule_unused(const struct place *place, const struct map *params);
+/* And connections. */
+void rule_connections(const struct place *place, const struct runbook *runbook);
 
 #endif
