@@ -179,8 +179,8 @@ bool job_halted(const struct job *job)
     while (home != NULL) {
         if (home->halted)
             return true;
-        if (home->owner == NULL)
-            break;
+        if (home->owner == NULL || home->handlers)
+            break; /* handlers, also of a call, are there for what halted the rest */
         home = home->owner->home;
     }
     if (home == NULL || home->handlers)
