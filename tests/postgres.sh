@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # A PostgreSQL of a case's own: `. "$ROOT/tests/postgres.sh"` in its command.
 #
 # A unix socket and no port, Debian's programs, a user without rights. The service `case` in

@@ -37,7 +37,7 @@ while [ $i -lt "$kills" ]; do
   runbook run runbook.yaml --state "$i" --param "number=$i" >/dev/null 2>&1 &
   pid=$!
   # From the moment that there is a record on.
-  until ls "$i"/runs/*/journal.jsonl >/dev/null 2>&1; do sleep 0.005; done
+  until ls "$i"/runs/*/journal.jsonl >/dev/null 2>&1 || ! kill -0 $pid 2>/dev/null; do sleep 0.005; done
   sleep "$(perl -e 'printf "%.4f", rand 0.25')"
   kill -KILL $pid 2>/dev/null
   wait $pid 2>/dev/null

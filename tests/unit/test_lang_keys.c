@@ -78,8 +78,8 @@ static void test_later_keys(void **state)
         enum mapping mapping;
         const char *name;
     } later[] = {
-        {MAPPING_RUNBOOK, "secrets"}, {MAPPING_POSTGRES, "password"},
-        {MAPPING_APPROVE, "by"},      {MAPPING_APPROVE, "count"},     {MAPPING_APPROVE, "within"},
+        {MAPPING_RUNBOOK, "secrets"}, {MAPPING_POSTGRES, "password"}, {MAPPING_APPROVE, "by"},
+        {MAPPING_APPROVE, "count"},   {MAPPING_APPROVE, "within"},
     };
     size_t count = 0;
     (void)state;
