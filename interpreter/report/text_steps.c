@@ -126,9 +126,15 @@ void teller_cancelled(struct text_report *report, const struct event *event)
     row_step(report, event, PAINT_CARE, "cancelled");
 }
 
+/* Of all that is as if it had not begun, only what had to be taken back. */
 void teller_undone(struct text_report *report, const struct event *event)
 {
-    row_step(report, event, PAINT_GOOD, "undone");
+    struct buffer entry = {0};
+    buffer_format(&entry, "%s/undo/1", event->step);
+    bool by_itself = state_life(report->setup.state, entry.at) != LIFE_WAITING;
+    buffer_free(&entry);
+    if (by_itself)
+        row_step(report, event, PAINT_GOOD, "undone");
 }
 
 /* Of all that waits again on a resume, only what a person has to know. */

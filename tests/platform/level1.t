@@ -63,6 +63,12 @@ log_tells() {
 }
 each_once() { local twice; twice=$(sort "$dir/log/conea/rollback-operations.log" | uniq -d); is "$twice" ""; }
 nothing_moved() { is "$(git_of rev-parse HEAD)" "$1" && is "$(remote)" "$1" && ! done_step restarted; }
+# All that the run set, as it is now.
+as_it_is() {
+  git_of rev-parse HEAD && remote && image conea-backend:latest && (cd "$dir/conea" && sha256sum .env docker-compose.yml nginx/nginx.conf)
+}
+last_run() { basename "$(ls -td "$dir"/state/runs/*/ | head -n 1)"; }
+taken_back() { inside "$runbook" undo "$(last_run)" >"$dir.out" 2>&1 || { tail -n 25 "$dir.out"; return 1; }; }
 work_is_saved() { git_of show "$(git_of branch --list 'rescue/*' | tr -d ' ')":note | grep -q "not committed"; }
 
 ok "the platform comes up"                 timeout 300 "$platform" up "$dir"
@@ -78,8 +84,11 @@ ok "the operation log tells the story"     log_tells
 ok "no line of it twice, though resumed"   each_once
 ok "reset"                                 timeout 120 "$platform" reset "$dir"
 ok "a bad release again"                   timeout 120 "$platform" deploy-bad "$dir"
+before=$(as_it_is)
 ok "killed behind the reset, and resumed"  killed_behind code
 ok "the platform is back again"            restored
+ok "it is taken back"                      taken_back
+ok "and all is as it was before"           is "$(as_it_is)" "$before"
 ok "reset"                                 timeout 120 "$platform" reset "$dir"
 ok "and once more"                         timeout 120 "$platform" deploy-bad "$dir"
 bad=$(git_of rev-parse HEAD)
