@@ -21,7 +21,7 @@ cat >"$dir/fails.yaml" <<'END'
 runbook: fails
 log: operations.log
 steps:
-  first: {exec: [sh, -c, 'echo one; test -e gate'], idempotent: true, verify: [{file.stat: gate, expect: {exists: true}}]}
+  first: {exec: [sh, -c, 'echo one; test -e gate'], idempotent: true, undo: [{exec: [rm, gate]}], verify: [{file.stat: gate, expect: {exists: true}}]}
   second: {foreach: {as: part, in: [a, b, c]}, file.write: {path: "made.${item.part}", text: "${item.part}"}, needs: [first]}
   third: {wait: {for: 10ms}}
 outputs: {made: {type: string, value: "${steps.first.stdout}"}}
@@ -38,6 +38,8 @@ touch gate
 ok "its resume"                   watched 0 "$runbook" resume --state state
 ok "list"                         watched 0 "$runbook" list --state state
 ok "show"                         watched 0 "$runbook" show --state state
+ok "its undo"                     watched 0 "$runbook" undo "$(ls state/runs)" --state state
+ok "which took it back"           test ! -e gate
 ok "actions"                      watched 0 "$runbook" actions file.copy
 ok "explain"                      watched 0 "$runbook" explain RB201
 finish
