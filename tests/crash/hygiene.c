@@ -199,7 +199,7 @@ static int run_trial(struct trial *trial, int number, bool *counts)
             run_task(trial);
         *counts = trial->ready;
         left += help_count(trial->token);
-        help_kill_all(trial->token);
+        help_signal(trial->token, SIGKILL);
         end(trial);
     }
     return left;

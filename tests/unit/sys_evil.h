@@ -48,34 +48,12 @@ HELP const char *help_shim(void)
     return path;
 }
 
-/* How many live processes have TOKEN in their environment. Looked at several times, since one that
- * always forks is hard to see. */
-HELP int help_count(const char *token)
+/* Sends SIGNAL (0: none) to all live processes that have TOKEN in their environment; how many there
+ * are. */
+HELP int help_signal(const char *token, int signal)
 {
     static char text[131072];
-    int most = 0;
-    for (int look = 0; look < 5; look++) {
-        int count = 0;
-        DIR *proc = opendir("/proc");
-        for (struct dirent *entry; (entry = readdir(proc));) {
-            char path[300];
-            snprintf(path, sizeof path, "/proc/%s/environ", entry->d_name);
-            int fd = open(path, O_RDONLY);
-            ssize_t length = fd < 0 ? 0 : read(fd, text, sizeof text);
-            if (fd >= 0)
-                close(fd);
-            if (length > 0 && memmem(text, (size_t)length, token, strlen(token)))
-                count++;
-        }
-        closedir(proc);
-        most = count > most ? count : most;
-    }
-    return most;
-}
-
-HELP void help_kill_all(const char *token)
-{
-    static char text[131072];
+    int count = 0;
     DIR *proc = opendir("/proc");
     for (struct dirent *entry; (entry = readdir(proc));) {
         char path[300];
@@ -84,10 +62,25 @@ HELP void help_kill_all(const char *token)
         ssize_t length = fd < 0 ? 0 : read(fd, text, sizeof text);
         if (fd >= 0)
             close(fd);
-        if (length > 0 && memmem(text, (size_t)length, token, strlen(token)))
-            kill((pid_t)strtol(entry->d_name, NULL, 10), SIGKILL);
+        if (length <= 0 || !memmem(text, (size_t)length, token, strlen(token)))
+            continue;
+        count++;
+        kill((pid_t)strtol(entry->d_name, NULL, 10), signal);
     }
     closedir(proc);
+    return count;
+}
+
+/* How many live processes have TOKEN in their environment. Looked at several times, since one that
+ * always forks is hard to see. */
+HELP int help_count(const char *token)
+{
+    int most = 0;
+    for (int look = 0; look < 5; look++) {
+        int count = help_signal(token, 0);
+        most = count > most ? count : most;
+    }
+    return most;
 }
 
 /* The programs that do not want to end. */

@@ -100,6 +100,17 @@ static struct talk talk_of(enum postgres_scope scope, const char *statement)
                                   .done = on_done}};
 }
 
+/* The same, of a session that goes by NAME in the server's activity. */
+static struct talk talk_named(const char *name, const char *statement)
+{
+    static const char *named[5];
+    struct talk talk = talk_of(POSTGRES_TRANSACTION, statement);
+    memcpy(named, values, sizeof named);
+    named[3] = name;
+    talk.spec.values = named;
+    return talk;
+}
+
 /* Begins it and turns the loop until it ends, or waits for the commit. */
 static void begin(struct talk *talk)
 {
@@ -347,10 +358,7 @@ static pid_t backend_of(const char *application)
 /* Its COMMIT is sent into a session that is held up, and the answer never heard. */
 static struct talk unheard_commit(const char *statement, pid_t *backend)
 {
-    static const char *others[] = {NULL, "test", "postgres", "held", NULL};
-    others[0] = server.folder;
-    struct talk talk = talk_of(POSTGRES_TRANSACTION, statement);
-    talk.spec.values = others;
+    struct talk talk = talk_named("held", statement);
     talk.spec.grace = 100 * ms;
     talk.commits = false;
     begin(&talk);
@@ -442,12 +450,9 @@ static void test_time_limit_cancels_on_the_server(void **state)
 static void test_cancel_is_seen_in_the_activity(void **state)
 {
     (void)state;
-    static const char *others[] = {NULL, "test", "postgres", "sleeper", NULL};
-    others[0] = server.folder;
-    struct talk talk = talk_of(POSTGRES_TRANSACTION, "select pg_sleep(600)");
+    struct talk talk = talk_named("sleeper", "select pg_sleep(600)");
     struct postgres_statement sleep = one;
     talk.spec.statements = &sleep;
-    talk.spec.values = others;
     begin(&talk);
     becomes(SLEEPING, "1");
     cancel_now(&talk);
@@ -507,12 +512,9 @@ static void test_cancel_at_every_moment(void **state)
 static void test_backend_is_killed(void **state)
 {
     (void)state;
-    static const char *others[] = {NULL, "test", "postgres", "victim", NULL};
-    others[0] = server.folder;
-    struct talk talk = talk_of(POSTGRES_TRANSACTION, "select pg_sleep(600)");
+    struct talk talk = talk_named("victim", "select pg_sleep(600)");
     struct postgres_statement sleep = one;
     talk.spec.statements = &sleep;
-    talk.spec.values = others;
     begin(&talk);
     becomes(SLEEPING, "1");
     kill(backend_of("victim"), SIGTERM);

@@ -370,7 +370,7 @@ static void test_evil(void **state)
     for (int i = 0; i < 2 * HELP_EVILS; i++) {
         struct evil *evil = &evils[i];
         int left = help_count(evil->token);
-        help_kill_all(evil->token);
+        help_signal(evil->token, SIGKILL);
         assert_true(evil->ready);
         assert_int_equal(evil->end.result, evil->cancel ? TASK_CANCELLED : TASK_TIMED_OUT);
         assert_string_equal(evil->end.failure.text, "");
@@ -400,7 +400,7 @@ static void test_service_is_left(void **state)
     assert_int_equal(run->end.code, 1);
     assert_int_equal(help_count(token), 1);
     help_end(run);
-    help_kill_all(token);
+    help_signal(token, SIGKILL);
 }
 
 static int open_descriptors(void)

@@ -297,7 +297,7 @@ static void test_limit_alone(void **state)
     for (int i = 0; i < HELP_EVILS; i++) {
         help_wait_for(read_attempt(&fixture, left[i].number).state != ATTEMPT_RUNNING);
         int count = help_count(left[i].token);
-        help_kill_all(left[i].token);
+        help_signal(left[i].token, SIGKILL);
         assert_int_equal(count, 0);
         attach(&fixture, left[i].number);
         assert_int_equal(fixture.run->end.result, TASK_TIMED_OUT);
