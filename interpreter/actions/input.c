@@ -13,12 +13,8 @@
 
 static const struct value *find(const struct value *map, const char *name)
 {
-    if (map == NULL || map->kind != VALUE_MAP)
-        return &value_unset;
-    for (size_t i = 0; i < map->map.count; i++)
-        if (strcmp(map->map.at[i].key, name) == 0)
-            return map->map.at[i].value;
-    return &value_unset;
+    const struct value *found = value_find(map, name);
+    return found != NULL ? found : &value_unset;
 }
 
 void input_take(const struct describing *describing, const struct value *args, struct deed *deed)

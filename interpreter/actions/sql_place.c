@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/units.h"
 #include "lang/action.h"
+#include "lang/keys.h"
 #include "lang/value.h"
 #include "sys/postgres.h"
 
@@ -15,20 +16,14 @@
 /* The map under `postgres`, or value_unset. */
 static const struct value *fields_of(const struct deed *deed)
 {
-    const struct value *db = input_value(deed, "db");
-    for (size_t i = 0; db->kind == VALUE_MAP && i < db->map.count; i++)
-        if (strcmp(db->map.at[i].key, "postgres") == 0)
-            return db->map.at[i].value;
-    return &value_unset;
+    const struct value *found = value_find(input_value(deed, "db"), "postgres");
+    return found != NULL ? found : &value_unset;
 }
 
 static const struct value *field(const struct deed *deed, const char *name)
 {
-    const struct value *fields = fields_of(deed);
-    for (size_t i = 0; fields->kind == VALUE_MAP && i < fields->map.count; i++)
-        if (strcmp(fields->map.at[i].key, name) == 0)
-            return fields->map.at[i].value;
-    return &value_unset;
+    const struct value *found = value_find(fields_of(deed), name);
+    return found != NULL ? found : &value_unset;
 }
 
 bool sql_place_check(const struct describing *describing, const struct deed *deed,
@@ -119,12 +114,8 @@ const char *sql_place_name(const struct deed *deed, const struct stage *stage)
 
 static bool is_path(const char *keyword)
 {
-    static const char *const paths[] = {"servicefile", "passfile", "sslrootcert",
-                                        "sslcert",     "sslkey",   "sslcrl"};
-    for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++)
-        if (strcmp(paths[i], keyword) == 0)
-            return true;
-    return false;
+    const struct key *key = key_find(MAPPING_POSTGRES, keyword, NULL);
+    return key != NULL && key->reading == READ_PATH;
 }
 
 void sql_place_fill(const struct deed *deed, const struct stage *stage, struct postgres_spec *spec)

@@ -128,12 +128,17 @@ static void head_print(struct mark mark, const char *word, struct paint paint, s
     buffer_format(into, "%s%s%s: ", paint.severity, word, paint.end);
 }
 
-void diagnostic_print(const struct diagnostic *diagnostic, bool colour, struct buffer *into)
+const char *severity_name(enum severity severity)
 {
     static const char *const words[] = {"note", "warning", "error"};
+    return words[severity];
+}
+
+void diagnostic_print(const struct diagnostic *diagnostic, bool colour, struct buffer *into)
+{
     const struct diagnostic_about *about = diagnostic_about(diagnostic->code);
     char word[32];
-    snprintf(word, sizeof word, "%s %s", words[about->severity], about->code);
+    snprintf(word, sizeof word, "%s %s", severity_name(about->severity), about->code);
     head_print(diagnostic->mark, word, paint_of(about->severity, colour), into);
     buffer_printable(into, text_of(diagnostic->message));
     buffer_text(into, "\n");

@@ -8,6 +8,8 @@
 #include "base/source.h"
 
 enum severity { SEVERITY_NOTE, SEVERITY_WARNING, SEVERITY_ERROR };
+/* "note", "warning", "error". */
+const char *severity_name(enum severity severity);
 
 enum diagnostic_code {
 #define DIAGNOSTIC(code, severity, title, story) code,

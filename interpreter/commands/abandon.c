@@ -71,10 +71,7 @@ static bool tell_drops(struct session *session)
             continue;
         struct event event = event_of(EVENT_DROPPED, owed->entry, session_now());
         event_set_text(&event, FIELD_REASON, dropped(session, owed->entry));
-        event_set_text(&event, FIELD_USER, person.user);
-        event_set_integer(&event, FIELD_UID, person.uid);
-        if (person.login >= 0)
-            event_set_integer(&event, FIELD_LOGIN, person.login);
+        event_set_person(&event, &person);
         if (!session_tell(session, &event))
             return false;
     }
@@ -114,13 +111,7 @@ static int abandon(struct session *session, const char *word)
 
 static int run(struct invocation *invocation)
 {
-    struct session session = {.invocation = invocation};
-    session.state_folder = session_state_folder(invocation);
-    if (!session_options(&session))
-        return EXIT_USAGE;
-    int code = abandon(&session, invocation->arguments.at[0]);
-    session_close(&session);
-    return code;
+    return session_of_run(invocation, abandon);
 }
 
 const struct command command_abandon = {

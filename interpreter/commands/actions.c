@@ -208,7 +208,7 @@ static struct list find_meant(struct arena *arena, const struct list *all, const
 static bool print(struct arena *arena, const struct list *meant, bool json)
 {
     struct buffer text = {0};
-    json_t *list = json_array();
+    json_t *list = json ? json_array() : NULL;
     for (size_t i = 0; i < meant->count; i++)
         if (json)
             json_array_append_new(list, action_json(arena, meant->at[i]));
@@ -216,12 +216,8 @@ static bool print(struct arena *arena, const struct list *meant, bool json)
             add_action(arena, meant->at[i], &text);
         else
             add_line(meant->at[i], &text);
-    if (json) {
-        char *dumped = json_dumps(list, JSON_INDENT(2));
-        buffer_format(&text, "%s\n", dumped ? dumped : "[]");
-        free(dumped);
-    }
-    json_decref(list);
+    if (json)
+        command_json(list, &text);
     bool said = say_out(buffer_slice(&text));
     buffer_free(&text);
     return said;

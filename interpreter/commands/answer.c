@@ -113,10 +113,7 @@ static bool tell_answered(const struct reply *reply, const struct state_step *st
     struct event event = event_of(EVENT_ANSWERED, step->name, session_now());
     event_set_truth(&event, FIELD_YES, reply->yes);
     event_set_text(&event, FIELD_DIGEST, step->question->digest);
-    event_set_text(&event, FIELD_USER, person.user);
-    event_set_integer(&event, FIELD_UID, person.uid);
-    if (person.login >= 0)
-        event_set_integer(&event, FIELD_LOGIN, person.login);
+    event_set_person(&event, &person);
     event_set_text(&event, FIELD_WHERE, person.where);
     event_set_text(&event, FIELD_REASON, reply->reason);
     return session_tell(session, &event) && session_sync(session);

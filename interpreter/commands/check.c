@@ -9,23 +9,8 @@
 #include "plan/prove.h"
 
 #include <jansson.h>
-#include <stdlib.h>
-#include <string.h>
 
 /* ---- for programs ---- */
-
-static const char *severity_name(enum severity severity)
-{
-    switch (severity) {
-    case SEVERITY_NOTE:
-        return "note";
-    case SEVERITY_WARNING:
-        return "warning";
-    case SEVERITY_ERROR:
-        return "error";
-    }
-    return "";
-}
 
 static void put_place(json_t *object, struct mark mark)
 {
@@ -44,8 +29,7 @@ static json_t *finding_json(const struct diagnostic *finding)
     json_t *notes = json_array();
     put_place(json, finding->mark);
     json_object_set_new(json, "message", json_of_text(finding->message));
-    if (finding->remedy != NULL)
-        json_object_set_new(json, "remedy", json_of_text(finding->remedy));
+    json_set_text(json, "remedy", finding->remedy);
     for (size_t i = 0; i < finding->notes.count; i++) {
         const struct diagnostic_note *note = finding->notes.at[i];
         json_t *one = json_object();
@@ -68,12 +52,10 @@ static void add_findings(const struct loaded *loaded, json_t *list)
 
 static bool say_json(json_t *list)
 {
-    char *text = json_dumps(list, JSON_INDENT(2));
     struct buffer all = {0};
-    buffer_format(&all, "%s\n", text ? text : "[]");
+    command_json(list, &all);
     bool said = say_out(buffer_slice(&all));
     buffer_free(&all);
-    free(text);
     return said;
 }
 
@@ -122,7 +104,6 @@ static int run(struct invocation *invocation)
     }
     if (json && !say_json(list) && code == EXIT_GOOD)
         code = EXIT_FAILED;
-    json_decref(list);
     return code;
 }
 

@@ -10,6 +10,7 @@
 #include "plan/plan.h"
 #include "plan/prove.h"
 #include "store/event.h"
+#include "store/name.h"
 #include "store/state.h"
 
 #include <string.h>
@@ -18,16 +19,7 @@
 
 static int unknown_step(struct session *session, const struct option *option, const char *name)
 {
-    const struct steps *steps = session->loaded.runbook->steps;
-    const char **names =
-        arena_alloc(session->invocation->arena, (steps->order.count + 1) * sizeof *names);
-    for (size_t i = 0; i < steps->order.count; i++)
-        names[i] = ((const struct step *)steps->order.at[i])->id;
-    const char *near = text_nearest(name, names, steps->order.count);
-    say_error("runbook: error RB601: --%s: there is no step '%s' in %s\n", option->name, name,
-              session->loaded.file);
-    if (near != NULL)
-        say_error("  = remedy: did you mean '%s'?\n", near);
+    load_no_step(session->invocation, &session->loaded, "runbook", option, name);
     return EXIT_USAGE;
 }
 
@@ -249,12 +241,10 @@ const struct plan *choose_plan(struct session *session, const struct plan *whole
 /* STEP and all inside it wait again. */
 static bool tell_again(struct session *session, const struct step *step)
 {
-    size_t length = strlen(step->id);
     const struct state_step *known;
     for (size_t i = 0; (known = state_at(session->state, i)) != NULL; i++) {
-        bool its = strncmp(known->name, step->id, length) == 0 &&
-                   (known->name[length] == '\0' || strchr("/[#", known->name[length]) != NULL);
-        if (!its || known->life == LIFE_WAITING || strstr(known->name, "/release/") != NULL)
+        bool its = strcmp(known->name, step->id) == 0 || name_inside(known->name, step->id);
+        if (!its || known->life == LIFE_WAITING || name_in_entry(known->name))
             continue;
         struct event event = event_of(EVENT_AGAIN, known->name, session_now());
         event_set_text(&event, FIELD_REASON, "operator");
@@ -295,10 +285,7 @@ static bool tell_outputs(struct session *session)
         struct event event = event_of(EVENT_PERSON_OUTPUT, output.step, session_now());
         event_set_text(&event, FIELD_NAME, output.name);
         event_set_value(&event, FIELD_VALUE, output.value);
-        event_set_text(&event, FIELD_USER, person.user);
-        event_set_integer(&event, FIELD_UID, person.uid);
-        if (person.login >= 0)
-            event_set_integer(&event, FIELD_LOGIN, person.login);
+        event_set_person(&event, &person);
         if (!session_tell(session, &event))
             return false;
     }

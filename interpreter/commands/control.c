@@ -238,12 +238,9 @@ static json_t *exchange(int fd, const struct control_request *request)
 {
     json_t *json = json_object();
     json_object_set_new(json, "do", json_string(request->what));
-    if (request->step != NULL)
-        json_object_set_new(json, "step", json_of_text(request->step));
-    if (request->text != NULL)
-        json_object_set_new(json, "text", json_of_text(request->text));
-    if (request->reason != NULL)
-        json_object_set_new(json, "reason", json_of_text(request->reason));
+    json_set_text(json, "step", request->step);
+    json_set_text(json, "text", request->text);
+    json_set_text(json, "reason", request->reason);
     char *text = json_dumps(json, JSON_COMPACT);
     json_decref(json);
     struct timeval limit = {.tv_sec = 30};

@@ -4,19 +4,6 @@
 #include "commands/commands.h"
 #include "commands/options.h"
 
-static const char *severity_name(enum severity severity)
-{
-    switch (severity) {
-    case SEVERITY_NOTE:
-        return "note";
-    case SEVERITY_WARNING:
-        return "warning";
-    case SEVERITY_ERROR:
-        return "error";
-    }
-    return "";
-}
-
 static int unknown(const char *word)
 {
     const char *names[DIAGNOSTIC_COUNT];

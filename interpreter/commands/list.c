@@ -12,7 +12,6 @@
 #include "sys/failure.h"
 
 #include <jansson.h>
-#include <stdlib.h>
 #include <string.h>
 
 const char *run_standing(const struct run_about *about)
@@ -68,30 +67,24 @@ static void list_text(const struct run_about *runs, size_t count, const char *fo
         add_row(&runs[i], width, into);
 }
 
-static void set_text(json_t *object, const char *key, const char *text)
-{
-    if (text != NULL)
-        json_object_set_new(object, key, json_of_text(text));
-}
-
 static json_t *row_json(struct arena *arena, const struct run_about *about)
 {
     json_t *row = json_object();
-    set_text(row, "run", about->id);
-    set_text(row, "state", run_standing(about));
-    set_text(row, "result", about->result);
-    set_text(row, "runbook", about->runbook);
-    set_text(row, "title", about->title);
-    set_text(row, "user", about->user);
-    set_text(row, "host", about->host);
+    json_set_text(row, "run", about->id);
+    json_set_text(row, "state", run_standing(about));
+    json_set_text(row, "result", about->result);
+    json_set_text(row, "runbook", about->runbook);
+    json_set_text(row, "title", about->title);
+    json_set_text(row, "user", about->user);
+    json_set_text(row, "host", about->host);
     if (about->began)
-        set_text(row, "started", time_print(arena, about->started));
+        json_set_text(row, "started", time_print(arena, about->started));
     if (about->ended != 0)
-        set_text(row, "ended", time_print(arena, about->ended));
+        json_set_text(row, "ended", time_print(arena, about->ended));
     if (about->held)
         json_object_set_new(row, "pid", json_integer(about->pid));
     json_object_set_new(row, "resumable", json_boolean(about->resumable));
-    set_text(row, "damage", about->damage);
+    json_set_text(row, "damage", about->damage);
     return row;
 }
 
@@ -101,10 +94,7 @@ static void list_json(struct arena *arena, const struct run_about *runs, size_t 
     json_t *list = json_array();
     for (size_t i = 0; i < count; i++)
         json_array_append_new(list, row_json(arena, &runs[i]));
-    char *text = json_dumps(list, JSON_INDENT(2));
-    buffer_format(into, "%s\n", text ? text : "[]");
-    free(text);
-    json_decref(list);
+    command_json(list, into);
 }
 
 static int run(struct invocation *invocation)

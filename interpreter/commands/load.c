@@ -167,6 +167,20 @@ bool load_params(struct invocation *invocation, struct loaded *loaded)
     return loaded->params != NULL;
 }
 
+void load_no_step(struct invocation *invocation, const struct loaded *loaded, const char *who,
+                  const struct option *option, const char *id)
+{
+    const struct list *steps = &loaded->runbook->steps->order;
+    const char **names = arena_alloc(invocation->arena, (steps->count + 1) * sizeof *names);
+    for (size_t i = 0; i < steps->count; i++)
+        names[i] = ((const struct step *)steps->at[i])->id;
+    const char *near = text_nearest(id, names, steps->count);
+    say_error("%s: error RB601: --%s: there is no step '%s' in %s\n", who, option->name, id,
+              loaded->file);
+    if (near != NULL)
+        say_error("  = remedy: did you mean '%s'?\n", near);
+}
+
 bool load_report(struct invocation *invocation, const struct loaded *loaded, enum severity least)
 {
     struct buffer text = {0};

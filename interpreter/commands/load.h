@@ -31,6 +31,9 @@ struct loaded load_runbook(struct invocation *invocation, const char *file);
  * named the original, FOLDER where it lay. */
 struct loaded load_copy(struct invocation *invocation, const char *copy, const char *file,
                         const char *folder);
+/* Tells that OPTION's ID is no step of the runbook, and which is near. WHO begins the line. */
+void load_no_step(struct invocation *invocation, const struct loaded *loaded, const char *who,
+                  const struct option *option, const char *id);
 /* Binds --param and --params; false after a diagnostic. */
 bool load_params(struct invocation *invocation, struct loaded *loaded);
 /* Prints the findings that are at least as grave as LEAST to standard error. Is one an error? */

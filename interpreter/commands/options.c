@@ -1,5 +1,7 @@
 #include "commands/options.h"
 
+#include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
 const struct option option_help = {"help", NULL, false, "what this command does"};
@@ -46,6 +48,14 @@ const struct option option_beside = {"beside", "FOLDER", false,
                                      "where the runbooks lie, with their `library` folder"};
 const struct option option_all = {
     "all", NULL, false, "also the steps inside actions of libraries, and the logs of all"};
+
+void command_json(json_t *json, struct buffer *into)
+{
+    char *text = json_dumps(json, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
+    buffer_format(into, "%s\n", text ? text : "null");
+    free(text);
+    json_decref(json);
+}
 
 bool option_json(const struct invocation *invocation, bool *json)
 {

@@ -4,6 +4,8 @@
 
 #include "commands/command.h"
 
+struct json_t;
+
 extern const struct option option_help, option_state, option_format, option_param, option_params,
     option_dry_run, option_from, option_undo_from, option_until, option_only, option_skip,
     option_output, option_jobs, option_approve, option_yes, option_strict, option_rerun,
@@ -12,5 +14,7 @@ extern const struct option option_help, option_state, option_format, option_para
 
 /* --format of a command that has text and json; false after saying what is wrong. */
 bool option_json(const struct invocation *invocation, bool *json);
+/* What such a command prints: JSON, which is taken over, indented and with a newline. */
+void command_json(struct json_t *json, struct buffer *into);
 
 #endif

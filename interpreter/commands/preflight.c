@@ -17,7 +17,6 @@
 #include "sys/process.h"
 
 #include <jansson.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define INDENT "              "
@@ -103,21 +102,15 @@ static void add_finding(struct asking *asking, const struct preflight_finding *f
     buffer_text(&asking->out, "\n");
 }
 
-static void set_text(json_t *json, const char *key, const char *text)
-{
-    if (text != NULL)
-        json_object_set_new(json, key, json_of_text(text));
-}
-
 static void add_json(struct asking *asking, const struct preflight_finding *finding)
 {
     json_t *json = json_object();
-    set_text(json, "step", finding->step);
-    set_text(json, "what", finding->what);
-    set_text(json, "asked", finding->shown);
-    set_text(json, "answer", words[finding->answer].name);
-    set_text(json, "why", finding->why);
-    set_text(json, "before", finding->before);
+    json_set_text(json, "step", finding->step);
+    json_set_text(json, "what", finding->what);
+    json_set_text(json, "asked", finding->shown);
+    json_set_text(json, "answer", words[finding->answer].name);
+    json_set_text(json, "why", finding->why);
+    json_set_text(json, "before", finding->before);
     json_object_set_new(json, "in_the_way", json_boolean(finding->counts));
     json_array_append_new(asking->list, json);
 }
@@ -189,14 +182,10 @@ static void finish(struct asking *asking)
     if (asking->list == NULL) {
         add_summary(asking);
     } else {
-        json_t *json =
-            json_pack("{s:I, s:I, s:I, s:I, s:o}", "asked", (json_int_t)asking->asked, "later",
-                      (json_int_t)asking->later, "hold", (json_int_t)asking->good, "in_the_way",
-                      (json_int_t)asking->bad, "findings", asking->list);
-        char *text = json_dumps(json, JSON_INDENT(2));
-        buffer_format(&asking->out, "%s\n", text ? text : "{}");
-        free(text);
-        json_decref(json);
+        command_json(json_pack("{s:I, s:I, s:I, s:I, s:o}", "asked", (json_int_t)asking->asked,
+                               "later", (json_int_t)asking->later, "hold", (json_int_t)asking->good,
+                               "in_the_way", (json_int_t)asking->bad, "findings", asking->list),
+                     &asking->out);
     }
     write_out(asking);
     buffer_free(&asking->out);

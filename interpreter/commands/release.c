@@ -34,13 +34,7 @@ static int release(struct session *session, const char *word)
 
 static int run(struct invocation *invocation)
 {
-    struct session session = {.invocation = invocation};
-    session.state_folder = session_state_folder(invocation);
-    if (!session_options(&session))
-        return EXIT_USAGE;
-    int code = release(&session, invocation->arguments.at[0]);
-    session_close(&session);
-    return code;
+    return session_of_run(invocation, release);
 }
 
 const struct command command_release = {

@@ -42,13 +42,7 @@ static int resume(struct session *session, const char *word)
 
 static int run(struct invocation *invocation)
 {
-    struct session session = {.invocation = invocation};
-    session.state_folder = session_state_folder(invocation);
-    if (!session_options(&session))
-        return EXIT_USAGE;
-    int code = resume(&session, invocation->arguments.count ? invocation->arguments.at[0] : NULL);
-    session_close(&session);
-    return code;
+    return session_of_run(invocation, resume);
 }
 
 const struct command command_resume = {

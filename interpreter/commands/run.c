@@ -19,7 +19,6 @@
 #include "store/state.h"
 #include "sys/failure.h"
 
-#include <string.h>
 #include <unistd.h>
 
 static int print_plan(struct invocation *invocation, const struct plan *plan)
@@ -63,10 +62,7 @@ static bool tell_started(struct session *session, const struct plan *plan)
         event_set_text(&event, FIELD_LOCK, lock->text.at);
     if (plan->objective > 0)
         event_set_integer(&event, FIELD_OBJECTIVE, plan->objective);
-    event_set_text(&event, FIELD_USER, person.user);
-    event_set_integer(&event, FIELD_UID, person.uid);
-    if (person.login >= 0)
-        event_set_integer(&event, FIELD_LOGIN, person.login);
+    event_set_person(&event, &person);
     event_set_text(&event, FIELD_HOST, host);
     event_set_integer(&event, FIELD_PID, getpid());
     event_set_text(&event, FIELD_VERSION, RUNBOOK_VERSION);

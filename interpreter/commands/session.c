@@ -339,3 +339,16 @@ void session_close(struct session *session)
     journal_close(session->journal);
     state_free(session->state);
 }
+
+int session_of_run(struct invocation *invocation,
+                   int (*act)(struct session *session, const char *word))
+{
+    const struct list *words = &invocation->arguments;
+    struct session session = {.invocation = invocation};
+    session.state_folder = session_state_folder(invocation);
+    if (!session_options(&session))
+        return EXIT_USAGE;
+    int code = act(&session, words->count > 0 ? words->at[0] : NULL);
+    session_close(&session);
+    return code;
+}

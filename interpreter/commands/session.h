@@ -50,6 +50,10 @@ int session_lock(struct session *session);
 bool session_tell(struct session *session, struct event *event);
 /* What was told is durable; false after saying why not. */
 bool session_sync(struct session *session);
+/* A command on a run that is recorded: ACT gets its session, with the options read, and the word
+ * that names the run (NULL: none was given); then it is closed. The exit code. */
+int session_of_run(struct invocation *invocation,
+                   int (*act)(struct session *session, const char *word));
 /* Runs it to its end; gives the exit code. */
 int session_run(struct session *session);
 /* Closes what is held. */

@@ -4,6 +4,7 @@
 #include "base/units.h"
 #include "commands/list.h"
 #include "commands/session.h"
+#include "commands/options.h"
 #include "commands/show.h"
 #include "lang/value.h"
 #include "report/closing.h"
@@ -12,19 +13,11 @@
 #include "store/state.h"
 
 #include <jansson.h>
-#include <stdlib.h>
-#include <string.h>
-
-static void set_text(json_t *object, const char *key, const char *text)
-{
-    if (text != NULL)
-        json_object_set_new(object, key, json_of_text(text));
-}
 
 static void set_time(struct arena *arena, json_t *object, const char *key, int64_t time)
 {
     if (time != 0)
-        set_text(object, key, time_print(arena, time));
+        json_set_text(object, key, time_print(arena, time));
 }
 
 static void set_seconds(json_t *object, const char *key, int64_t duration)
@@ -41,10 +34,10 @@ static void set_value(json_t *object, const char *key, const struct value *value
 static json_t *question_json(const struct shown *shown, const struct state_step *step)
 {
     json_t *json = json_object();
-    set_text(json, "ask", step->question->ask);
-    set_text(json, "type", step->question->type);
+    json_set_text(json, "ask", step->question->ask);
+    json_set_text(json, "type", step->question->type);
     set_value(json, "show", step->question->shown);
-    set_text(json, "digest", step->question->digest);
+    json_set_text(json, "digest", step->question->digest);
     set_time(shown->arena, json, "since", step->question->time);
     return json;
 }
@@ -64,17 +57,17 @@ static json_t *logs_json(const struct shown *shown, const struct state_attempt *
 static json_t *step_json(const struct shown *shown, const struct state_step *step)
 {
     json_t *json = json_object();
-    set_text(json, "name", step->name);
-    set_text(json, "title", step->title);
-    set_text(json, "state", life_name(step->life));
-    set_text(json, "reason", step->reason);
-    set_text(json, "message", step->message);
+    json_set_text(json, "name", step->name);
+    json_set_text(json, "title", step->title);
+    json_set_text(json, "state", life_name(step->life));
+    json_set_text(json, "reason", step->reason);
+    json_set_text(json, "message", step->message);
     if (step->tolerated)
         json_object_set_new(json, "tolerated", json_true());
     if (step->left_out)
         json_object_set_new(json, "left_out", json_true());
     if (step->verdict != 0)
-        set_text(json, "settled_by", step->settled_how);
+        json_set_text(json, "settled_by", step->settled_how);
     set_time(shown->arena, json, "started", step->started);
     set_time(shown->arena, json, "ended", step->ended);
     if (step->ended != 0)
@@ -83,8 +76,8 @@ static json_t *step_json(const struct shown *shown, const struct state_step *ste
         json_object_set_new(json, "round", json_integer(step->round));
     if (step->attempt != NULL) {
         json_object_set_new(json, "attempts", json_integer(step->attempt->tries));
-        set_text(json, "action", step->attempt->action);
-        set_text(json, "effect", effect_name(step->attempt->effect));
+        json_set_text(json, "action", step->attempt->action);
+        json_set_text(json, "effect", effect_name(step->attempt->effect));
         json_object_set_new(json, "logs", logs_json(shown, step->attempt));
     }
     set_value(json, "outputs", step->outputs);
@@ -122,38 +115,34 @@ static json_t *run_json(const struct shown *shown)
 {
     const struct state_run *run = state_run(shown->session->state);
     json_t *json = json_object();
-    set_text(json, "run", run->id);
-    set_text(json, "runbook", run->runbook);
-    set_text(json, "title", run->title);
-    set_text(json, "state", run_standing(shown->about));
-    set_text(json, "result", run->result);
-    set_text(json, "reason", run->reason);
+    json_set_text(json, "run", run->id);
+    json_set_text(json, "runbook", run->runbook);
+    json_set_text(json, "title", run->title);
+    json_set_text(json, "state", run_standing(shown->about));
+    json_set_text(json, "result", run->result);
+    json_set_text(json, "reason", run->reason);
     if (run->over)
         json_object_set_new(json, "exit", json_integer(run->exit));
     set_time(shown->arena, json, "started", run->started);
     set_time(shown->arena, json, "ended", run->ended);
     if (run->objective > 0)
         set_seconds(json, "objective", run->objective);
-    set_text(json, "user", run->user);
-    set_text(json, "host", run->host);
+    json_set_text(json, "user", run->user);
+    json_set_text(json, "host", run->host);
     json_object_set_new(json, "pid", json_integer(run->pid));
     json_object_set_new(json, "resumes", json_integer(run->resumes));
     json_object_set_new(json, "resumable", json_boolean(shown->about->resumable));
-    set_text(json, "file", run->file);
-    set_text(json, "folder", run->folder);
-    set_text(json, "record", session_run_folder(shown->session));
+    json_set_text(json, "file", run->file);
+    json_set_text(json, "folder", run->folder);
+    json_set_text(json, "record", session_run_folder(shown->session));
     set_value(json, "params", run->params);
     json_object_set_new(json, "steps", steps_json(shown));
     json_object_set_new(json, "owed", owed_json(shown->session->state));
-    set_text(json, "damage", shown->damage);
+    json_set_text(json, "damage", shown->damage);
     return json;
 }
 
 void show_json(const struct shown *shown, struct buffer *into)
 {
-    json_t *json = run_json(shown);
-    char *text = json_dumps(json, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
-    buffer_format(into, "%s\n", text ? text : "{}");
-    free(text);
-    json_decref(json);
+    command_json(run_json(shown), into);
 }

@@ -179,10 +179,7 @@ bool takeup_tell(struct session *session, const struct plan *plan)
     gethostname(host, sizeof host - 1);
     struct event event = event_of(EVENT_RESUMED, NULL, session_now());
     event_set_text(&event, FIELD_COMMAND, session->invocation->command->name);
-    event_set_text(&event, FIELD_USER, person.user);
-    event_set_integer(&event, FIELD_UID, person.uid);
-    if (person.login >= 0)
-        event_set_integer(&event, FIELD_LOGIN, person.login);
+    event_set_person(&event, &person);
     event_set_text(&event, FIELD_HOST, host);
     event_set_integer(&event, FIELD_PID, getpid());
     event_set_text(&event, FIELD_VERSION, RUNBOOK_VERSION);

@@ -1,7 +1,6 @@
 /* undo: what a run did is taken back, by the undos that the runbook said when it was done. */
 #include "commands/undo.h"
 
-#include "base/arena.h"
 #include "commands/commands.h"
 #include "commands/options.h"
 #include "commands/session.h"
@@ -17,15 +16,7 @@ static bool is_step(struct session *session, const char *id)
     const struct steps *steps = session->loaded.runbook->steps;
     if (id == NULL || map_get(&steps->by_id, id) != NULL)
         return true;
-    const char **names =
-        arena_alloc(session->invocation->arena, (steps->order.count + 1) * sizeof *names);
-    for (size_t i = 0; i < steps->order.count; i++)
-        names[i] = ((const struct step *)steps->order.at[i])->id;
-    const char *near = text_nearest(id, names, steps->order.count);
-    say_error("runbook undo: error RB601: --from: there is no step '%s' in %s\n", id,
-              state_run(session->state)->file);
-    if (near != NULL)
-        say_error("  = remedy: did you mean '%s'?\n", near);
+    load_no_step(session->invocation, &session->loaded, "runbook undo", &option_undo_from, id);
     return false;
 }
 
@@ -57,19 +48,19 @@ static bool is_gone(struct session *session)
     return true;
 }
 
+static int undo(struct session *session, const char *word)
+{
+    int failed = takeup_open(session, word, true);
+    if (failed != 0)
+        return failed;
+    if (is_gone(session))
+        return EXIT_USAGE;
+    return undo_take_back(session, option_value(session->invocation, &option_undo_from));
+}
+
 static int run(struct invocation *invocation)
 {
-    struct session session = {.invocation = invocation};
-    session.state_folder = session_state_folder(invocation);
-    if (!session_options(&session))
-        return EXIT_USAGE;
-    int code = takeup_open(&session, invocation->arguments.at[0], true);
-    if (code == 0)
-        code = is_gone(&session)
-                   ? EXIT_USAGE
-                   : undo_take_back(&session, option_value(invocation, &option_undo_from));
-    session_close(&session);
-    return code;
+    return session_of_run(invocation, undo);
 }
 
 const struct command command_undo = {

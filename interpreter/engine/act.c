@@ -13,7 +13,6 @@
 #include "store/state.h"
 #include "sys/loop.h"
 
-#include <string.h>
 
 bool act_repeatable(const struct job *job)
 {
@@ -116,18 +115,14 @@ void act_outcome(struct job *job, const struct outcome *outcome)
     }
 }
 
-static const char *intent(struct job *job)
+static const char *intent(struct job *job, int64_t timeout)
 {
-    struct limits limits = {0};
-    struct problem problem = {0};
     bool repeatable = act_repeatable(job);
-    bind_limits(job->arena, job->step, &job->moment, &limits, &problem);
-    return tell_intent(
-        job,
-        &(struct intent){.deed = job->deed,
-                         .limit = limits.timeout ? job->moment.now->integer + limits.timeout : 0,
-                         .repeatable = repeatable,
-                         .shim = !repeatable});
+    return tell_intent(job,
+                       &(struct intent){.deed = job->deed,
+                                        .limit = timeout ? job->moment.now->integer + timeout : 0,
+                                        .repeatable = repeatable,
+                                        .shim = !repeatable});
 }
 
 static void ended(void *context, const struct outcome *outcome)
@@ -141,7 +136,7 @@ static void ended(void *context, const struct outcome *outcome)
     }
     run_slot_free(job);
     if (RUNBOOK_SEEDED_BUG == 6)
-        (void)intent(job);
+        (void)intent(job, 0);
     if (RUNBOOK_SEEDED_BUG != 7)
         told = tell_outcome(job, outcome, job->adopted);
     act_outcome(job, &told);
@@ -200,7 +195,7 @@ void act_deed(struct job *job)
     if (RUNBOOK_SEEDED_BUG == 6)
         job->attempt = journal_next(job->run->setup->journal);
     else
-        refused = intent(job);
+        refused = intent(job, limits.timeout);
     if (job->attempt == 0) {
         not_told(job, refused);
         return;

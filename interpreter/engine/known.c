@@ -1,6 +1,7 @@
 #include "engine/known.h"
 
 #include "base/arena.h"
+#include "engine/captured.h"
 #include "lang/value.h"
 #include "plan/plan.h"
 #include "store/life.h"
@@ -13,13 +14,10 @@
 static const struct value *with_state(struct arena *arena, const struct value *outputs,
                                       enum life life)
 {
-    size_t count = outputs != NULL && outputs->kind == VALUE_MAP ? outputs->map.count : 0;
-    struct member *members = arena_alloc(arena, (count + 2) * sizeof *members);
-    if (count > 0)
-        memcpy(members, outputs->map.at, count * sizeof *members);
-    members[count++] = (struct member){"state", value_string(arena, life_name(life))};
-    members[count++] = (struct member){"attempts", value_integer(arena, VALUE_INT, 1)};
-    return value_map(arena, members, count);
+    const struct member own[] = {{"state", value_string(arena, life_name(life))},
+                                 {"attempts", value_integer(arena, VALUE_INT, 1)}};
+    const struct value *map = value_map(arena, own, 2);
+    return outputs != NULL && outputs->kind == VALUE_MAP ? captured_join(arena, outputs, map) : map;
 }
 
 static const struct value *outputs_of(const struct binder *binder, struct arena *arena,

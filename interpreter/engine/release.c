@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "base/list.h"
+#include "engine/entry.h"
 #include "engine/live.h"
 #include "engine/locate.h"
 #include "engine/tell.h"
@@ -12,12 +13,17 @@
 
 struct releases {
     struct run *run;
-    struct list entries; /* full names, in the order in which they run */
+    struct list entries; /* of struct owed, in the order in which they run */
     size_t next;
     bool ok;
     bool well;
     release_ended *ended;
     void *context;
+};
+
+/* An entry and whose it is, by their full names. */
+struct owed {
+    const char *name, *step;
 };
 
 static void next_entry(void *context);
@@ -61,8 +67,10 @@ static void collect(struct releases *releases, const char *prefix, const struct 
             begin--;
         for (size_t i = begin; i < end; i++) {
             const struct state_obligation *entry = open.at[i];
-            list_add(run->arena, &releases->entries,
-                     arena_copy(run->arena, entry->entry, strlen(entry->entry)));
+            struct owed *kept = arena_alloc(run->arena, sizeof *kept);
+            kept->name = arena_copy(run->arena, entry->entry, strlen(entry->entry));
+            kept->step = arena_copy(run->arena, entry->step, strlen(entry->step));
+            list_add(run->arena, &releases->entries, kept);
         }
         end = begin;
     }
@@ -78,17 +86,10 @@ static void entry_over(struct job *job)
     run_later(job->run, next_entry, releases);
 }
 
-static const struct value *outputs_of(struct run *run, const char *entry, struct arena *arena)
-{
-    const char *tail = strstr(entry, "/release/");
-    const char *owner = tail ? arena_copy(arena, entry, (size_t)(tail - entry)) : entry;
-    const struct state_step *known = state_step(run->state, owner);
-    return known && known->outputs ? value_copy(arena, known->outputs) : value_map(arena, NULL, 0);
-}
-
-static void begin_entry(struct releases *releases, const char *name)
+static void begin_entry(struct releases *releases, const struct owed *owed)
 {
     struct run *run = releases->run;
+    const char *name = owed->name;
     struct located located;
     if (!locate(run->arena, run, name, &located)) {
         releases->well = false;
@@ -100,17 +101,9 @@ static void begin_entry(struct releases *releases, const char *name)
     const struct state_step *known = state_step(run->state, name);
     if (known != NULL && life_final(known->life))
         tell_again(run, name, "resume", true);
-    struct job *job = arena_alloc(run->arena, sizeof *job);
-    job->run = run;
-    job->step = located.step;
-    job->scope = located.scope;
-    job->name = name;
+    struct job *job = entry_job(run, &located, located.step, name, owed->step);
     job->over = entry_over;
     job->waiter = releases;
-    job->begun = true;
-    job->of_holder = outputs_of(run, name, run->arena);
-    job_prepare(job);
-    job->moment.result = job->of_holder;
     job->moment.ok = value_bool(releases->ok);
     run_later(run, job_enter, job);
 }

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "lang/action.h"
+#include "store/event.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,7 +15,6 @@
 
 struct arena;
 struct block;
-struct event;
 struct failure;
 struct journal;
 struct moment;
@@ -23,14 +23,6 @@ struct runbook;
 struct state;
 struct type;
 struct value;
-
-/* Who acts, as the kernel says. */
-struct person {
-    const char *user;
-    int64_t uid;
-    int64_t login;     /* audit login id, -1: none */
-    const char *where; /* terminal, option, control */
-};
 
 /* What is asked of a person. Lives until it is answered or withdrawn. */
 struct question_view {

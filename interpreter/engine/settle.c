@@ -8,9 +8,9 @@
 #include "engine/own.h"
 #include "engine/run.h"
 #include "engine/tell.h"
-#include "engine/undo_order.h"
 #include "lang/value.h"
 #include "store/seeded.h"
+#include "store/name.h"
 #include "store/state.h"
 
 #include <string.h>
@@ -397,7 +397,7 @@ void settle_record(struct run *run)
     const struct state_step *step;
     settle_half_undone(run);
     for (size_t i = 0; (step = state_at(run->state, i)) != NULL; i++) {
-        if (undo_in_entry(step->name))
+        if (name_in_entry(step->name))
             continue;
         switch (step->life) {
         case LIFE_FAILED:

@@ -3,12 +3,12 @@
 #include "base/arena.h"
 #include "engine/ask.h"
 #include "engine/run.h"
-#include "engine/undo_order.h"
 #include "lang/runbook.h"
 #include "lang/type.h"
 #include "lang/value.h"
 #include "store/event.h"
 #include "store/journal.h"
+#include "store/name.h"
 #include "store/state.h"
 #include "sys/failure.h"
 #include "sys/loop.h"
@@ -122,7 +122,7 @@ static const struct value *owed(struct job *job, bool undo, size_t number)
  * is not taken back itself. */
 static const struct value *owes(struct job *job)
 {
-    size_t undos = undo_in_entry(job->name) ? 0 : job->step->undo.count;
+    size_t undos = name_in_entry(job->name) ? 0 : job->step->undo.count;
     size_t releases = job->step->release.count;
     if (undos + releases == 0 || job->run->parent != NULL)
         return NULL;
@@ -208,10 +208,7 @@ void tell_answered(struct job *job, const struct question_view *view,
     struct event event = event_for(job, EVENT_ANSWERED);
     event_set_truth(&event, FIELD_YES, given->yes);
     event_set_text(&event, FIELD_DIGEST, view->digest);
-    event_set_text(&event, FIELD_USER, given->person.user);
-    event_set_integer(&event, FIELD_UID, given->person.uid);
-    if (given->person.login >= 0)
-        event_set_integer(&event, FIELD_LOGIN, given->person.login);
+    event_set_person(&event, &given->person);
     event_set_text(&event, FIELD_WHERE, given->person.where);
     event_set_text(&event, FIELD_REASON, given->reason);
     event_set_value(&event, FIELD_VALUE, evidence);

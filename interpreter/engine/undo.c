@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/graph.h"
 #include "base/list.h"
+#include "engine/entry.h"
 #include "engine/live.h"
 #include "engine/locate.h"
 #include "engine/run.h"
@@ -10,6 +11,7 @@
 #include "engine/tell.h"
 #include "engine/undo_order.h"
 #include "lang/value.h"
+#include "store/name.h"
 #include "store/state.h"
 
 #include <string.h>
@@ -93,12 +95,6 @@ static void entry_over(struct job *job)
     }
 }
 
-static const struct value *result_of(struct run *run, const struct state_step *step)
-{
-    return step->outputs != NULL ? value_copy(run->arena, step->outputs)
-                                 : value_map(run->arena, NULL, 0);
-}
-
 static void begin_entry(struct undoing *undoing, const struct located *located,
                         const struct step *entry, const char *name)
 {
@@ -106,18 +102,11 @@ static void begin_entry(struct undoing *undoing, const struct located *located,
     const struct state_step *known = state_step(run->state, name);
     if (known != NULL && (known->life == LIFE_FAILED || known->life == LIFE_CANCELLED))
         settle_anew(run, known);
-    struct job *job = arena_alloc(run->arena, sizeof *job);
-    job->run = run;
-    job->step = entry;
-    job->scope = located->scope;
-    job->name = name;
+    const char *owner = undoing->places[undoing->next].step->name;
+    struct job *job = entry_job(run, located, entry, name, owner);
     job->over = entry_over;
     job->waiter = undoing;
-    job->begun = true;
     job->taken_up = state_life(run->state, name) != LIFE_WAITING;
-    job->of_holder = result_of(run, undoing->places[undoing->next].step);
-    job_prepare(job);
-    job->moment.result = job->of_holder;
     undoing->job = job;
     run_later(run, job_enter, job);
 }
@@ -148,7 +137,7 @@ static void tell_taken_back(struct undoing *undoing)
     const char *name = undoing->places[undoing->next].step->name;
     for (size_t i = 0; i < undoing->count; i++) {
         const struct state_step *step = undoing->places[i].step;
-        if (undoing->places[i].covered && undo_inside(step->name, name) &&
+        if (undoing->places[i].covered && name_inside(step->name, name) &&
             step->life != LIFE_UNDONE)
             tell_undone(run, step->name);
     }

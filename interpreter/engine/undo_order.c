@@ -2,32 +2,11 @@
 
 #include "base/arena.h"
 #include "base/list.h"
+#include "store/name.h"
 #include "store/state.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
-
-bool undo_in_entry(const char *name)
-{
-    static const char *const words[] = {"/undo/", "/release/"};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        const char *at = name;
-        while ((at = strstr(at, words[i])) != NULL) {
-            at += strlen(words[i]);
-            if (isdigit((unsigned char)*at)) /* no id begins so */
-                return true;
-        }
-    }
-    return false;
-}
-
-bool undo_inside(const char *name, const char *outer)
-{
-    size_t length = strlen(outer);
-    return strncmp(name, outer, length) == 0 && name[length] != '\0' &&
-           strchr("/[#", name[length]) != NULL;
-}
 
 /* What NAME stands in: `a[x]#2/b` in `a[x]#2`, in `a[x]`, in `a`; NULL: in the run itself. The text
  * of an item holds none of these characters. */
@@ -122,7 +101,7 @@ struct undo_place *undo_order(struct arena *arena, const struct state *state, co
     *count = 0;
     for (size_t i = 0; (step = state_at(state, i)) != NULL; i++) {
         const struct state_obligation *owed = map_get(&owes, step->name);
-        if (strncmp(step->name, prefix, strlen(prefix)) != 0 || undo_in_entry(step->name) ||
+        if (strncmp(step->name, prefix, strlen(prefix)) != 0 || name_in_entry(step->name) ||
             !began(step, owed != NULL))
             continue;
         struct undo_place *place = &at[(*count)++];

@@ -21,9 +21,4 @@ struct undo_place {
 /* The steps whose names begin with PREFIX, in that order, *COUNT of them; the arena owns them. */
 struct undo_place *undo_order(struct arena *arena, const struct state *state, const char *prefix,
                               size_t *count);
-/* Is NAME an entry of an undo or a release, or does it stand in one? Nobody takes that back. */
-bool undo_in_entry(const char *name);
-/* Does NAME stand in OUTER, be it as an item or in a round? */
-bool undo_inside(const char *name, const char *outer);
-
 #endif

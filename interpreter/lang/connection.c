@@ -90,27 +90,15 @@ static const struct term *read_field(struct arena *arena, const struct pair *pai
 
 /* ---- the mapping ---- */
 
-/* MEMBERS as a term; a constant when all of them are. */
 static const struct term *map_term(struct arena *arena, const struct node *node,
                                    const struct type *type, const struct term_member *members,
                                    size_t count)
 {
     struct term *term = arena_alloc(arena, sizeof *term);
-    struct member *at = arena_alloc(arena, (count + 1) * sizeof *at);
-    bool constant = true;
-    for (size_t i = 0; i < count; i++) {
-        constant = constant && members[i].term->kind == TERM_CONSTANT;
-        if (constant)
-            at[i] = (struct member){members[i].key, members[i].term->constant};
-    }
     *term = (struct term){.kind = TERM_MAP, .mark = node->mark, .type = type};
     term->count = count;
     term->members = members;
-    if (constant) {
-        term->kind = TERM_CONSTANT;
-        term->constant = value_map(arena, at, count);
-    }
-    return term;
+    return term_fold_map(arena, term);
 }
 
 static const struct term *read_fields(struct arena *arena, const struct node *node,

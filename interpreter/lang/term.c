@@ -221,7 +221,7 @@ static const struct term *read_list(struct arena *arena, const struct node *node
     return good ? fold_list(arena, list) : NULL;
 }
 
-static const struct term *fold_map(struct arena *arena, struct term *map)
+const struct term *term_fold_map(struct arena *arena, struct term *map)
 {
     struct member *at = arena_alloc(arena, (map->count + 1) * sizeof *at);
     for (size_t i = 0; i < map->count; i++) {
@@ -267,7 +267,7 @@ static const struct term *read_map(struct arena *arena, const struct node *node,
     }
     map->count = node->count;
     map->members = members;
-    return good ? fold_map(arena, map) : NULL;
+    return good ? term_fold_map(arena, map) : NULL;
 }
 
 const struct term *term_read(struct arena *arena, const struct node *node, const struct type *type,

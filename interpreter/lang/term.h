@@ -51,6 +51,8 @@ struct term {
     };
 };
 
+/* MAP, whose members are all there: a constant when all of them are. */
+const struct term *term_fold_map(struct arena *arena, struct term *map);
 /* Reads NODE as a value of TYPE (NULL: any; a plain scalar without `${…}` is then a string, and a
  * list or map is taken as it is). NULL after a diagnostic (RB102 with what the place wants). */
 const struct term *term_read(struct arena *arena, const struct node *node, const struct type *type,

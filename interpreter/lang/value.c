@@ -105,17 +105,23 @@ static const struct value *unknown_member(struct arena *arena, struct text shown
                                                           closed ? CLOSE : "")));
 }
 
+const struct value *value_find(const struct value *value, const char *key)
+{
+    for (size_t i = 0; value != NULL && value->kind == VALUE_MAP && i < value->map.count; i++) {
+        if (strcmp(value->map.at[i].key, key) == 0) {
+            return value->map.at[i].value;
+        }
+    }
+    return NULL;
+}
+
 const struct value *value_member(struct arena *arena, const struct value *value, const char *key)
 {
     if (value->kind == VALUE_UNKNOWN) {
         return unknown_member(arena, value->text, key);
     }
-    for (size_t i = 0; value->kind == VALUE_MAP && i < value->map.count; i++) {
-        if (strcmp(value->map.at[i].key, key) == 0) {
-            return value->map.at[i].value;
-        }
-    }
-    return &value_unset;
+    const struct value *found = value_find(value, key);
+    return found != NULL ? found : &value_unset;
 }
 
 bool value_has_unknown(const struct value *value)

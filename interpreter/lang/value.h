@@ -72,6 +72,8 @@ const struct value *value_unknown_text(struct arena *arena, struct text shown);
 /* All of it, copied: for what outlives its maker. */
 const struct value *value_copy(struct arena *arena, const struct value *value);
 
+/* The member under KEY of a map; NULL: it has none, or VALUE is none (NULL is allowed). */
+const struct value *value_find(const struct value *value, const char *key);
 /* The member under KEY, or value_unset (also of an unset value; of an unknown one an unknown whose
  * source is longer by `.KEY`). */
 const struct value *value_member(struct arena *arena, const struct value *value, const char *key);
@@ -108,6 +110,8 @@ struct json_t *value_to_json(const struct value *value);
 struct json_t *value_to_plain_json(const struct value *value);
 /* A JSON string; {"$bytes": base64} when TEXT is not UTF-8, such as a file's name. */
 struct json_t *json_of_text(const char *text);
+/* The member KEY of the object, such a string; NULL: none. */
+void json_set_text(struct json_t *object, const char *key, const char *text);
 const struct value *value_from_json(struct arena *arena, const struct json_t *json);
 /* Plain JSON text as a value (parse_json, response bodies); NULL with *problem. */
 const struct value *value_parse_json(struct arena *arena, struct text text, const char **problem);

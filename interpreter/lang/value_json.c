@@ -136,6 +136,12 @@ struct json_t *json_of_text(const char *text)
     return text_to_json(text_of(text));
 }
 
+void json_set_text(struct json_t *object, const char *key, const char *text)
+{
+    if (text != NULL)
+        json_object_set_new(object, key, json_of_text(text));
+}
+
 struct json_t *value_to_json(const struct value *value)
 {
     return to_json(value, FORM_EXACT);

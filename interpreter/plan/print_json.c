@@ -31,8 +31,6 @@
 #include "plan/plan.h"
 
 #include <jansson.h>
-#include <stdlib.h>
-#include <string.h>
 
 static json_t *step_json(struct arena *arena, const struct plan_step *step);
 
@@ -41,7 +39,7 @@ static json_t *step_json(struct arena *arena, const struct plan_step *step);
 static void put_text(json_t *object, const char *key, const char *text)
 {
     if (text != NULL && text[0] != '\0')
-        json_object_set_new(object, key, json_of_text(text));
+        json_set_text(object, key, text);
 }
 
 static void put_value(json_t *object, const char *key, const struct value *value)

@@ -41,10 +41,8 @@ static void add_change(struct changes *changes, struct plan_step *step, const ch
 
 static const struct value *named(const struct value *map, const char *name)
 {
-    for (size_t i = 0; map != NULL && map->kind == VALUE_MAP && i < map->map.count; i++)
-        if (strcmp(map->map.at[i].key, name) == 0)
-            return map->map.at[i].value;
-    return &value_unset;
+    const struct value *found = value_find(map, name);
+    return found != NULL ? found : &value_unset;
 }
 
 static bool is_text(const struct value *value)

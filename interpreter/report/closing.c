@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "report/phrase.h"
+#include "store/name.h"
 #include "store/state.h"
 
 #include <string.h>
@@ -23,7 +24,7 @@ static bool is_manual(const struct state_step *step)
 /* An undo that failed since the run was taken up: what failed before it is why it was asked for. */
 static bool stopped_undo(const struct state *state, const struct state_step *step)
 {
-    return strstr(step->name, "/undo/") != NULL && phrase_is_entry(step->name) &&
+    return name_in_undo(step->name) && name_is_entry(step->name) &&
            state_run(state)->result != NULL && step->ended >= state_run(state)->taken;
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "base/units.h"
+#include "store/name.h"
 #include "store/state.h"
 
 #include <inttypes.h>
@@ -121,28 +122,6 @@ void phrase_shell(struct buffer *into, const char *text)
     buffer_text(into, "'");
 }
 
-/* Where the entry's number begins: behind "/release/" or "/undo/"; NULL: there is none at SLASH. */
-static const char *entry_number(const char *slash)
-{
-    static const char *const words[] = {"/release/", "/undo/"};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        size_t length = strlen(words[i]);
-        if (strncmp(slash, words[i], length) == 0 && slash[length] >= '1' && slash[length] <= '9')
-            return slash + length;
-    }
-    return NULL;
-}
-
-bool phrase_is_entry(const char *name)
-{
-    for (const char *slash = strchr(name, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
-        const char *number = entry_number(slash);
-        if (number != NULL && number[strspn(number, "0123456789")] == '\0')
-            return true;
-    }
-    return false;
-}
-
 /* Is what stands before SLASH, its round left away, a library's action that was opened? */
 static bool is_action(const struct state *state, const char *name, const char *slash)
 {
@@ -161,7 +140,7 @@ static bool is_action(const struct state *state, const char *name, const char *s
 bool phrase_inside_action(const struct state *state, const char *name)
 {
     for (const char *slash = strchr(name, '/'); slash != NULL; slash = strchr(slash + 1, '/'))
-        if (entry_number(slash) == NULL && is_action(state, name, slash))
+        if (name_entry_number(slash) == NULL && is_action(state, name, slash))
             return true;
     return false;
 }

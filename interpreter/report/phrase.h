@@ -28,7 +28,5 @@ void phrase_shell(struct buffer *into, const char *text);
 /* Does the step stand inside an action of a library? Its author cares for it, the operator does
  * only when it fails. */
 bool phrase_inside_action(const struct state *state, const char *name);
-/* Is NAME an entry of a release or an undo ("freeze/release/1")? */
-bool phrase_is_entry(const char *name);
 
 #endif

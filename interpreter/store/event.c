@@ -104,6 +104,14 @@ void event_set_text(struct event *event, enum event_field field, const char *tex
     }
 }
 
+void event_set_person(struct event *event, const struct person *person)
+{
+    event_set_text(event, FIELD_USER, person->user);
+    event_set_integer(event, FIELD_UID, person->uid);
+    if (person->login >= 0)
+        event_set_integer(event, FIELD_LOGIN, person->login);
+}
+
 void event_set_integer(struct event *event, enum event_field field, int64_t integer)
 {
     slot_add(event, field, KIND_INT)->integer = integer;

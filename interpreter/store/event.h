@@ -43,6 +43,14 @@ enum field_kind { KIND_TEXT, KIND_PROSE, KIND_INT, KIND_BOOL, KIND_TEXTS, KIND_V
 enum event_subject { EVENT_ABOUT_STEP, EVENT_ABOUT_RUN, EVENT_ABOUT_ANY };
 enum event_sync { EVENT_SYNC_NEVER, EVENT_SYNC_CHANGE, EVENT_SYNC_ALWAYS }; /* see events.def */
 
+/* Who did or said something, as the kernel says. */
+struct person {
+    const char *user;
+    int64_t uid;
+    int64_t login;     /* audit login id, -1: none */
+    const char *where; /* terminal, option, control */
+};
+
 struct event_slot {
     enum event_field field;
     union {
@@ -72,6 +80,8 @@ struct event event_of(enum event_kind kind, const char *step, int64_t time);
 /* Each sets a field that the event may have and that is of that kind (asserted). NULL sets nothing,
  * so that what may be absent needs no branch. Nothing is copied. */
 void event_set_text(struct event *event, enum event_field field, const char *text);
+/* Who: user, uid and, where there is one, login id. */
+void event_set_person(struct event *event, const struct person *person);
 void event_set_integer(struct event *event, enum event_field field, int64_t integer);
 void event_set_truth(struct event *event, enum event_field field, bool truth);
 void event_set_texts(struct event *event, enum event_field field, const char *const *at,

@@ -100,9 +100,9 @@ bool state_owes_well(const struct value *owes)
         return false;
     }
     for (size_t i = 0; i < owes->list.count; i++) {
-        const struct value *entry = state_member(owes->list.at[i], "entry");
-        const struct value *undo = state_member(owes->list.at[i], "undo");
-        const struct value *context = state_member(owes->list.at[i], "context");
+        const struct value *entry = value_find(owes->list.at[i], "entry");
+        const struct value *undo = value_find(owes->list.at[i], "undo");
+        const struct value *context = value_find(owes->list.at[i], "context");
         if (entry == NULL || entry->kind != VALUE_TEXT || undo == NULL ||
             undo->kind != VALUE_BOOL || (context != NULL && context->kind != VALUE_MAP)) {
             return false;

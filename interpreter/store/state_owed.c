@@ -39,9 +39,9 @@ static struct state_obligation *obligation_new(struct folding *folding, const ch
 
 static void owe(struct folding *folding, const struct value *entry)
 {
-    struct state_obligation *owed = obligation_new(folding, state_member(entry, "entry")->text.at);
-    const struct value *context = state_member(entry, "context");
-    owed->undo = state_member(entry, "undo")->truth;
+    struct state_obligation *owed = obligation_new(folding, value_find(entry, "entry")->text.at);
+    const struct value *context = value_find(entry, "context");
+    owed->undo = value_find(entry, "undo")->truth;
     owed->attempt = folding->event->seq;
     owed->copy = event_has(folding->event, FIELD_COPY) ? state_word(folding, FIELD_COPY)
                                                        : folding->state->run.copy;

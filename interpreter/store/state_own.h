@@ -82,8 +82,6 @@ const char *state_word(struct folding *folding, enum event_field field);
 const struct value *state_value(struct folding *folding, enum event_field field);
 /* About how many bytes it takes. */
 size_t state_weight(const struct value *value);
-/* The member under KEY, or NULL. */
-const struct value *state_member(const struct value *map, const char *key);
 /* A map of all of BASE (map or NULL) and ADD; where both have a key, ADD's. */
 const struct value *state_merge(struct arena *arena, const struct value *base,
                                 const struct value *add);

@@ -49,7 +49,7 @@ void fold_resumed(struct folding *folding)
     run->resumes++;
     if (strcmp(event_text(folding->event, FIELD_COMMAND), "undo") == 0) {
         const struct value *options = state_value(folding, FIELD_OPTIONS);
-        const struct value *from = options != NULL ? state_member(options, "from") : NULL;
+        const struct value *from = options != NULL ? value_find(options, "from") : NULL;
         run->undoing = true;
         run->undo_from = from != NULL && from->kind == VALUE_TEXT ? from->text.at : NULL;
     }

@@ -4,7 +4,6 @@
 #include "base/arena.h"
 #include "lang/value.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 const char *state_keep(struct state *state, const char *text)
@@ -105,31 +104,18 @@ size_t state_weight(const struct value *value)
     return weight;
 }
 
-const struct value *state_member(const struct value *map, const char *key)
-{
-    if (map == NULL || map->kind != VALUE_MAP) {
-        return NULL;
-    }
-    for (size_t i = 0; i < map->map.count; i++) {
-        if (strcmp(map->map.at[i].key, key) == 0) {
-            return map->map.at[i].value;
-        }
-    }
-    return NULL;
-}
-
 const struct value *state_merge(struct arena *arena, const struct value *base,
                                 const struct value *add)
 {
     size_t count = base == NULL ? 0 : base->map.count;
     struct member *at = arena_alloc(arena, (count + add->map.count + 1) * sizeof *at);
     for (size_t i = 0; i < count; i++) {
-        const struct value *newer = state_member(add, base->map.at[i].key);
+        const struct value *newer = value_find(add, base->map.at[i].key);
         at[i].key = base->map.at[i].key;
         at[i].value = newer == NULL ? base->map.at[i].value : newer;
     }
     for (size_t i = 0; i < add->map.count; i++) {
-        if (state_member(base, add->map.at[i].key) == NULL) {
+        if (value_find(base, add->map.at[i].key) == NULL) {
             at[count++] = add->map.at[i];
         }
     }

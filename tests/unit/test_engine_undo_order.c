@@ -1,52 +1,10 @@
 /* In which order a run is taken back, and what its record allows of an undo. */
-#include "store_help.h"
+#include "fold_help.h"
 
 #include "engine/undo_order.h"
-
-struct folded {
-    struct world *world;
-    struct state *state;
-};
-
-static int set_up_state(void **state)
-{
-    struct folded *folded = calloc(1, sizeof *folded);
-    void *world;
-    if (set_up(&world) != 0)
-        return -1;
-    folded->world = world;
-    folded->state = state_new();
-    *state = folded;
-    return 0;
-}
-
-static int tear_down_state(void **state)
-{
-    struct folded *folded = *state;
-    void *world = folded->world;
-    state_free(folded->state);
-    free(folded);
-    return tear_down(&world);
-}
+#include "store/name.h"
 
 #define ARENA folded->world->arena
-
-static uint64_t apply(struct folded *folded, struct event event)
-{
-    event.seq = state_seq(folded->state) + 1;
-    if (!state_allows(folded->state, &event, &folded->world->failure) ||
-        !state_apply(folded->state, &event, &folded->world->failure))
-        fail_msg("%s", folded->world->failure.text);
-    return event.seq;
-}
-
-static void refuse(struct folded *folded, struct event event, const char *why)
-{
-    event.seq = state_seq(folded->state) + 1;
-    assert_false(state_allows(folded->state, &event, &folded->world->failure));
-    if (strstr(folded->world->failure.text, why) == NULL)
-        fail_msg("said: %s\nnot: %s", folded->world->failure.text, why);
-}
 
 static const struct value *owes(struct folded *folded, const char *step)
 {
@@ -206,13 +164,17 @@ static void a_walk_is_remembered_until_its_end(void **state)
 static void entries_are_told_from_steps(void **state)
 {
     (void)state;
-    assert_true(undo_in_entry("a/undo/1"));
-    assert_true(undo_in_entry("g/a[x]/release/2/inner"));
-    assert_false(undo_in_entry("undo/release/undo"));
-    assert_true(undo_inside("a[x]", "a"));
-    assert_true(undo_inside("a#2/b", "a"));
-    assert_false(undo_inside("ab", "a"));
-    assert_false(undo_inside("a", "a"));
+    assert_true(name_in_entry("a/undo/1"));
+    assert_true(name_in_entry("g/a[x]/release/2/inner"));
+    assert_false(name_in_entry("undo/release/undo"));
+    assert_true(name_is_entry("a/release/1"));
+    assert_false(name_is_entry("a/release/1/inner"));
+    assert_true(name_in_undo("a/undo/1/inner"));
+    assert_false(name_in_undo("undo/a/release/1"));
+    assert_true(name_inside("a[x]", "a"));
+    assert_true(name_inside("a#2/b", "a"));
+    assert_false(name_inside("ab", "a"));
+    assert_false(name_inside("a", "a"));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up_state, tear_down_state)

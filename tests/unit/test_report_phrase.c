@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "report/phrase.h"
+#include "store/name.h"
 #include "report/talk.h"
 
 #include <stdio.h>
@@ -96,14 +97,14 @@ static void words_for_a_shell(void **state)
 static void entries(void **state)
 {
     (void)state;
-    assert_true(phrase_is_entry("freeze/release/1"));
-    assert_true(phrase_is_entry("a/b[x]#2/undo/12"));
-    assert_true(phrase_is_entry("a/release/1/x/release/2"));
-    assert_false(phrase_is_entry("freeze/release/1/inner"));
-    assert_false(phrase_is_entry("release/1x"));
-    assert_false(phrase_is_entry("a/release/x"));
-    assert_false(phrase_is_entry("a/release/0"));
-    assert_false(phrase_is_entry("a"));
+    assert_true(name_is_entry("freeze/release/1"));
+    assert_true(name_is_entry("a/b[x]#2/undo/12"));
+    assert_true(name_is_entry("a/release/1/x/release/2"));
+    assert_false(name_is_entry("freeze/release/1/inner"));
+    assert_false(name_is_entry("release/1x"));
+    assert_false(name_is_entry("a/release/x"));
+    assert_false(name_is_entry("a/release/0"));
+    assert_false(name_is_entry("a"));
 }
 
 static void wrapping(void **state)

@@ -1,56 +1,7 @@
 /* The fold: what events make so, and what can't have happened. */
-#include "store_help.h"
+#include "fold_help.h"
 
 #include <malloc.h>
-
-struct folded {
-    struct world *world;
-    struct state *state;
-};
-
-static int set_up_state(void **state)
-{
-    struct folded *folded = calloc(1, sizeof *folded);
-    void *world;
-    if (set_up(&world) != 0)
-        return -1;
-    folded->world = world;
-    folded->state = state_new();
-    *state = folded;
-    return 0;
-}
-
-static int tear_down_state(void **state)
-{
-    struct folded *folded = *state;
-    void *world = folded->world;
-    state_free(folded->state);
-    free(folded);
-    return tear_down(&world);
-}
-
-/* Gives it its seq, as journal_append does. */
-static uint64_t apply(struct folded *folded, struct event event)
-{
-    event.seq = state_seq(folded->state) + 1;
-    if (!state_allows(folded->state, &event, &folded->world->failure) ||
-        !state_apply(folded->state, &event, &folded->world->failure))
-        fail_msg("%s", folded->world->failure.text);
-    return event.seq;
-}
-
-static void refuse(struct folded *folded, struct event event, const char *why)
-{
-    struct failure *failure = &folded->world->failure;
-    uint64_t before = state_seq(folded->state);
-    event.seq = before + 1;
-    if (state_allows(folded->state, &event, failure))
-        fail_msg("allowed: %s", event_name(event.kind));
-    assert_false(state_apply(folded->state, &event, failure));
-    if (strstr(failure->text, why) == NULL)
-        fail_msg("said: %s\nnot: %s", failure->text, why);
-    assert_int_equal(state_seq(folded->state), before);
-}
 
 static const struct state_step *step_of(struct folded *folded, const char *name)
 {
