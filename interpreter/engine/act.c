@@ -13,7 +13,6 @@
 #include "store/state.h"
 #include "sys/loop.h"
 
-
 bool act_repeatable(const struct job *job)
 {
     return job->step->effect == EFFECT_READ || job->step->idempotent;
