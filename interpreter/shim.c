@@ -216,16 +216,18 @@ static bool was_cancelled(const struct shim *shim)
 static void open_streams(struct shim *shim, struct streams *streams)
 {
     const struct order *order = &shim->order;
+    struct streams_given given = {.input = order->stdin_given ? ORDER_STDIN : -1,
+                                  .handed = order->handed ? ORDER_HANDED : -1};
     if (order->light) {
-        *streams = (struct streams){.given = {ORDER_STDIN, ORDER_OUT, ORDER_ERR}, .read = {-1, -1}};
+        *streams = (struct streams){.given = {ORDER_STDIN, ORDER_OUT, ORDER_ERR, given.handed},
+                                    .read = {-1, -1}};
         return;
     }
     enum task_part part;
     struct failure failure = {0};
-    int given = order->stdin_given ? ORDER_STDIN : -1;
     if (!sync_name("attempts", &failure))
         not_started(shim, TASK_NOT_STARTED, TASK_SYSTEM, &failure);
-    if (!streams_open(&order->task, given, streams, &part, &failure))
+    if (!streams_open(&order->task, &given, streams, &part, &failure))
         not_started(shim, TASK_NOT_STARTED, part, &failure);
 }
 
@@ -240,7 +242,7 @@ static void start(struct shim *shim, struct streams *streams)
         .identity = &order->identity,
         .umask = order->task.umask,
         .fds = streams->given,
-        .fd_count = 3,
+        .fd_count = streams_count(streams),
         .death_signal = SIGKILL,
         .before = order->light ? NULL : write_start,
         .data = shim,

@@ -3,6 +3,7 @@
 #include "actions/child_env.h"
 
 #include "actions/input.h"
+#include "actions/sql_place.h"
 #include "base/arena.h"
 #include "base/list.h"
 #include "lang/action.h"
@@ -78,13 +79,16 @@ static void set_all(struct arena *arena, struct map *env, const struct value *va
 const char *const *child_env_make(const struct deed *deed, const struct stage *stage)
 {
     struct arena *arena = stage->arena;
-    struct map env = {0};
+    struct map env = {0}, connection = {0};
     set(arena, &env, "PATH", CHILD_PATH);
     set(arena, &env, "HOME", home_of(arena, input_text(deed, "user")));
     set(arena, &env, "LANG", "C.UTF-8");
     set(arena, &env, "TZ", "UTC");
     set(arena, &env, "TERM", "dumb");
     set_all(arena, &env, input_value(deed, "default_env"));
+    sql_place_variables(deed, stage, &connection);
+    for (size_t i = 0; i < connection.count; i++)
+        set(arena, &env, connection.at[i].key, connection.at[i].value);
     set_all(arena, &env, input_value(deed, "env"));
     set(arena, &env, "RUNBOOK_RUN", stage->run != NULL ? stage->run : "");
     set(arena, &env, "RUNBOOK_STEP", stage->step != NULL ? stage->step : "");

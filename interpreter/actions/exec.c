@@ -3,6 +3,7 @@
 #include "actions/child.h"
 #include "actions/input.h"
 #include "actions/show.h"
+#include "actions/sql_place.h"
 #include "base/arena.h"
 #include "lang/value.h"
 
@@ -15,7 +16,7 @@ static bool exec_describe(const struct describing *describing, const struct valu
         !input_has_no_nul(describing, deed, "argv", problem) ||
         !input_is_name(describing, deed, "stdin_from", problem) ||
         !input_is_name(describing, deed, "stdout_to", problem) ||
-        !input_is_mode(describing, deed, problem))
+        !input_is_mode(describing, deed, problem) || !sql_place_check(describing, deed, problem))
         return false;
     const struct value *argv = input_value(deed, "argv");
     if (argv->kind == VALUE_LIST &&
@@ -60,6 +61,10 @@ static void exec_show(const struct deed *deed, struct buffer *into)
     show_redirect(deed, "stdin_from", " < ", into);
     show_redirect(deed, "stdout_to", " > ", into);
     child_show_behind(deed, into);
+    if (input_value(deed, "connection")->kind != VALUE_UNSET) {
+        buffer_text(into, "\n  speaks to ");
+        sql_place_show(deed, into);
+    }
     if (input_value(deed, "mode")->kind != VALUE_UNSET) {
         buffer_text(into, "\n  the file gets mode ");
         input_show(deed, "mode", into);
@@ -90,6 +95,10 @@ static const struct param_about exec_params[] = {
      "permissions of that file in octal, as \"0600\". Not given: those of the one that it "
      "replaces, 0644 where "
      "it is new"},
+    {"connection", "connection", NULL, false,
+     "a server that it speaks to (psql, pg_dump): it gets the PG* variables of that, and a "
+     "password "
+     "by a file that it alone can open"},
     {"stall", "duration", NULL, false, "so long without output counts as a time-out"},
     {0},
 };

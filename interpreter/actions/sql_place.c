@@ -3,20 +3,29 @@
 #include "actions/input.h"
 #include "actions/place.h"
 #include "base/arena.h"
+#include "base/list.h"
 #include "base/units.h"
 #include "lang/action.h"
 #include "lang/keys.h"
 #include "lang/value.h"
 #include "sys/postgres.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #define CONNECT_TIMEOUT (10 * UNITS_SECOND)
 
+/* The action has one of the two inputs. */
+static const struct value *connection_of(const struct deed *deed)
+{
+    const struct value *db = input_value(deed, "db");
+    return db->kind != VALUE_UNSET ? db : input_value(deed, "connection");
+}
+
 /* The map under `postgres`, or value_unset. */
 static const struct value *fields_of(const struct deed *deed)
 {
-    const struct value *found = value_find(input_value(deed, "db"), "postgres");
+    const struct value *found = value_find(connection_of(deed), "postgres");
     return found != NULL ? found : &value_unset;
 }
 
@@ -29,11 +38,13 @@ static const struct value *field(const struct deed *deed, const char *name)
 bool sql_place_check(const struct describing *describing, const struct deed *deed,
                      struct problem *problem)
 {
-    const struct value *db = input_value(deed, "db"), *fields = fields_of(deed);
-    if (db->kind == VALUE_UNKNOWN)
+    const struct value *db = connection_of(deed), *fields = fields_of(deed);
+    if (db->kind == VALUE_UNKNOWN || db->kind == VALUE_UNSET)
         return true;
     if (fields->kind != VALUE_MAP && fields->kind != VALUE_UNKNOWN)
-        return input_refuse(describing, problem, "%s: `db` is no postgres connection",
+        return input_refuse(describing, problem,
+                            "%s: what it is to speak to is no postgres "
+                            "connection",
                             deed->action->name);
     for (size_t i = 0; fields->kind == VALUE_MAP && i < fields->map.count; i++) {
         const struct value *value = fields->map.at[i].value;
@@ -84,9 +95,10 @@ static void show_address(const struct deed *deed, struct buffer *into)
 
 void sql_place_show(const struct deed *deed, struct buffer *into)
 {
-    const struct value *db = input_value(deed, "db");
+    const struct value *db = connection_of(deed);
     if (db->kind != VALUE_MAP) {
-        input_show_value(db, into);
+        if (db->kind != VALUE_UNSET)
+            input_show_value(db, into);
         return;
     }
     bool named = strcmp(db->map.at[0].key, "name") == 0;
@@ -100,7 +112,7 @@ void sql_place_show(const struct deed *deed, struct buffer *into)
 
 const char *sql_place_name(const struct deed *deed, const struct stage *stage)
 {
-    const struct value *db = input_value(deed, "db");
+    const struct value *db = connection_of(deed);
     if (db->kind == VALUE_MAP && strcmp(db->map.at[0].key, "name") == 0)
         return value_print(stage->arena, db->map.at[0].value);
     struct buffer line = {0};
@@ -118,27 +130,78 @@ static bool is_path(const char *keyword)
     return key != NULL && key->reading == READ_PATH;
 }
 
-void sql_place_fill(const struct deed *deed, const struct stage *stage, struct postgres_spec *spec)
+/* The fields that are set, but for the time to connect, with libpq's keywords. There is room for
+ * two more. */
+struct fields {
+    const char **keywords;
+    const char **values;
+    size_t count;
+    int64_t connect_timeout; /* ns */
+};
+
+static struct fields take_fields(const struct deed *deed, const struct stage *stage)
 {
     const struct value *fields = fields_of(deed), *limit = field(deed, "connect_timeout");
     const char *base = place_base(stage->arena, deed, stage);
-    const char **keywords = arena_alloc(stage->arena, (fields->map.count + 2) * sizeof *keywords);
-    const char **values = arena_alloc(stage->arena, (fields->map.count + 2) * sizeof *values);
-    size_t count = 0;
-    for (size_t i = 0; i < fields->map.count; i++) {
+    size_t room = (fields->kind == VALUE_MAP ? fields->map.count : 0) + 2;
+    struct fields taken = {
+        .keywords = arena_alloc(stage->arena, room * sizeof *taken.keywords),
+        .values = arena_alloc(stage->arena, room * sizeof *taken.values),
+        .connect_timeout = limit->kind == VALUE_DURATION ? limit->integer : CONNECT_TIMEOUT,
+    };
+    for (size_t i = 0; i + 2 < room; i++) {
         const struct member *member = &fields->map.at[i];
         if (member->value->kind == VALUE_UNSET || member->value == limit)
             continue;
         const char *text = value_print(stage->arena, member->value);
-        keywords[count] = member->key;
-        values[count++] = is_path(member->key) ? place_join(stage->arena, base, text) : text;
+        taken.keywords[taken.count] = member->key;
+        taken.values[taken.count++] =
+            is_path(member->key) ? place_join(stage->arena, base, text) : text;
     }
     /* The server's log and its activity say whose session it is. */
-    keywords[count] = "application_name";
-    values[count] =
+    taken.keywords[taken.count] = "application_name";
+    taken.values[taken.count] =
         arena_format(stage->arena, "%s %s %llu", stage->run ? stage->run : "runbook",
                      stage->step ? stage->step : "", (unsigned long long)stage->attempt);
-    spec->keywords = keywords;
-    spec->values = values;
-    spec->connect_timeout = limit->kind == VALUE_DURATION ? limit->integer : CONNECT_TIMEOUT;
+    return taken;
+}
+
+void sql_place_fill(const struct deed *deed, const struct stage *stage, struct postgres_spec *spec)
+{
+    struct fields fields = take_fields(deed, stage);
+    spec->keywords = fields.keywords;
+    spec->values = fields.values;
+    spec->connect_timeout = fields.connect_timeout;
+}
+
+/* libpq's variable for a keyword: mostly PG and the keyword. */
+static const char *variable_of(struct arena *arena, const char *keyword)
+{
+    static const struct {
+        const char *keyword, *variable;
+    } others[] = {
+        {"dbname", "PGDATABASE"},
+        {"application_name", "PGAPPNAME"},
+        {"target_session_attrs", "PGTARGETSESSIONATTRS"},
+    };
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (strcmp(keyword, others[i].keyword) == 0)
+            return others[i].variable;
+    char *name = arena_format(arena, "PG%s", keyword);
+    for (char *at = name; *at != '\0'; at++)
+        *at = (char)toupper((unsigned char)*at);
+    return name;
+}
+
+void sql_place_variables(const struct deed *deed, const struct stage *stage, struct map *variables)
+{
+    struct arena *arena = stage->arena;
+    if (fields_of(deed)->kind != VALUE_MAP)
+        return;
+    struct fields fields = take_fields(deed, stage);
+    for (size_t i = 0; i <= fields.count; i++)
+        map_put(arena, variables, variable_of(arena, fields.keywords[i]),
+                (void *)(uintptr_t)fields.values[i]);
+    int64_t seconds = (fields.connect_timeout + UNITS_SECOND - 1) / UNITS_SECOND;
+    map_put(arena, variables, "PGCONNECT_TIMEOUT", arena_format(arena, "%lld", (long long)seconds));
 }

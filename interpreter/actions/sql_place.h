@@ -9,18 +9,23 @@
 
 struct deed;
 struct describing;
+struct map;
 struct postgres_spec;
 struct problem;
 struct stage;
 
-/* The input `db` of DEED, where it is known: a postgres connection whose texts hold no NUL. */
+/* The connection of DEED (its input `db`; of a program `connection`), where it is known: one to
+ * postgres whose texts hold no NUL. */
 bool sql_place_check(const struct describing *describing, const struct deed *deed,
                      struct problem *problem);
-/* "db (postgres://user@host:5432/shop)". */
+/* "db (postgres://user@host:5432/shop)"; nothing where there is none. */
 void sql_place_show(const struct deed *deed, struct buffer *into);
 /* Its name, else its host: for messages. In the stage's arena. */
 const char *sql_place_name(const struct deed *deed, const struct stage *stage);
 /* Fills in keywords, values and the time to connect; memory is the stage's. */
 void sql_place_fill(const struct deed *deed, const struct stage *stage, struct postgres_spec *spec);
+/* For a program: what `PGHOST` and so on are to be is put into VARIABLES (texts by name, the
+ * stage's). */
+void sql_place_variables(const struct deed *deed, const struct stage *stage, struct map *variables);
 
 #endif

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char version[] = "runbook-order=1";
+static const char version[] = "runbook-order=2";
 
 static void put(FILE *file, const char *format, ...) __attribute__((format(printf, 2, 3)));
 static void put(FILE *file, const char *format, ...)
@@ -75,6 +75,7 @@ bool order_write(int fd, const struct order *order, struct failure *failure)
     put_task(file, &order->task);
     put_identity(file, &order->identity);
     put_number(file, "stdin_given", order->stdin_given);
+    put_number(file, "handed", order->handed);
     put_number(file, "light", order->light);
     put_number(file, "cgroup", order->cgroup);
     put_text(file, "cgroup_path", order->cgroup_path);
@@ -177,6 +178,8 @@ static bool take_number(struct order *order, const char *name, const char *text)
         order->task.stdout_mode = (mode_t)value;
     else if (strcmp(name, "stdin_given") == 0)
         order->stdin_given = value != 0;
+    else if (strcmp(name, "handed") == 0)
+        order->handed = value != 0;
     else if (strcmp(name, "light") == 0)
         order->light = value != 0;
     else if (strcmp(name, "cgroup") == 0)

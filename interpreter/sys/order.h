@@ -14,6 +14,7 @@ enum order_fd {
     ORDER_FOLDER,  /* the run's */
     ORDER_NEWS,    /* an eventfd: a log has grown */
     ORDER_STDIN,   /* the action's standard input, when `stdin_given` */
+    ORDER_HANDED,  /* the file that it alone can open, when `handed` */
     ORDER_OUT,     /* of a light shim: what the action writes to; the interpreter reads it */
     ORDER_ERR,
     ORDER_FDS,
@@ -23,6 +24,7 @@ struct order {
     struct task task;         /* `folder` is ORDER_FOLDER; stdin_bytes are in ORDER_STDIN */
     struct identity identity; /* in place of task.user */
     bool stdin_given;
+    bool handed;
     bool light; /* no log, no sync, the interpreter sees to the time; it dies with it */
     enum cgroup_kind cgroup;
     char cgroup_path[1024];

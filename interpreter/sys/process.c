@@ -245,19 +245,20 @@ static bool start_direct(struct process *process, struct streams *streams, struc
         .identity = &process->ready.identity,
         .umask = task->umask,
         .fds = streams->given,
-        .fd_count = 3,
+        .fd_count = streams_count(streams),
         .death_signal = SIGKILL,
         .cgroup = &process->slot->cgroup,
     };
     return spawn(&spec, spawned, failure);
 }
 
-static int write_order(struct process *process, struct failure *failure)
+static int write_order(struct process *process, bool handed, struct failure *failure)
 {
     struct order order = {.task = process->ready.task, .identity = process->ready.identity};
     order.light = true;
     order.task.timeout = order.task.stall = 0; /* we see to them */
     order.stdin_given = true;
+    order.handed = handed;
     int fd = memfd_create("runbook-order", MFD_CLOEXEC);
     if (fd < 0) {
         failure_set(failure, errno, "no memory for an order");
@@ -278,7 +279,8 @@ static bool start_light(struct process *process, struct streams *streams, struct
     sigset_t blocked;
     sigfillset(&blocked);
     spawned->part = TASK_SYSTEM;
-    int order = write_order(process, failure);
+    bool handed = streams->given[3] >= 0;
+    int order = write_order(process, handed, failure);
     process->told = memfd_create("runbook-end", MFD_CLOEXEC);
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     int fds[ORDER_FDS] = {null,
@@ -289,6 +291,7 @@ static bool start_light(struct process *process, struct streams *streams, struct
                           [ORDER_FOLDER] = null,
                           [ORDER_NEWS] = null,
                           [ORDER_STDIN] = streams->given[0],
+                          [ORDER_HANDED] = handed ? streams->given[3] : null,
                           [ORDER_OUT] = streams->given[1],
                           [ORDER_ERR] = streams->given[2]};
     struct spawn spec = {.argv = argv,
@@ -352,13 +355,12 @@ static void on_ready(void *data)
     struct spawned spawned = {.pidfd = -1};
     struct failure failure = {.text = "cancelled before it started"};
     if (ready->failed || process->cancel) {
-        if (ready->stdin_given >= 0)
-            close(ready->stdin_given);
+        streams_drop(&ready->given);
         not_started(process, ready->part, ready->failed ? &ready->failure : &failure);
         return;
     }
     failure.text[0] = '\0';
-    if (!streams_open(&ready->task, ready->stdin_given, &streams, &spawned.part, &failure)) {
+    if (!streams_open(&ready->task, &ready->given, &streams, &spawned.part, &failure)) {
         not_started(process, spawned.part, &failure);
         return;
     }
@@ -382,7 +384,7 @@ struct process *process_start(struct processes *processes, const struct task *ta
     process->processes = processes;
     process->watch = *watch;
     process->pidfd = process->told = -1;
-    process->supervise.streams = (struct streams){.given = {-1, -1, -1}, .read = {-1, -1}};
+    process->supervise.streams = (struct streams){.given = {-1, -1, -1, -1}, .read = {-1, -1}};
     process->supervise.logs[0].fd = process->supervise.logs[1].fd = -1;
     ready_make(processes, arena, task, &process->ready, on_ready, process);
     return process;

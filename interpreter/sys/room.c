@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct processes *processes_new(const struct processes_options *options)
@@ -178,7 +179,7 @@ static void copy_task(struct arena *arena, const struct task *task, struct task 
     copy->stdout_to = copy_text(arena, task->stdout_to);
     copy->logs[TASK_OUT] = copy_text(arena, task->logs[TASK_OUT]);
     copy->logs[TASK_ERR] = copy_text(arena, task->logs[TASK_ERR]);
-    copy->stdin_bytes = NULL;
+    copy->stdin_bytes = copy->handed = NULL;
 }
 
 /* By number if it is one and no name: as chown does. */
@@ -218,26 +219,52 @@ static void look_up(void *data, const atomic_bool *stop)
     ready->failed = false;
 }
 
+/* The file is the user's who runs it: nobody else can open it. */
+static void own_handed(struct ready *ready)
+{
+    int fd = ready->given.handed;
+    uid_t owner = ready->identity.given ? ready->identity.uid : geteuid();
+    if (ready->failed || fd < 0 || (fchmod(fd, 0600) == 0 && fchown(fd, owner, (gid_t)-1) == 0))
+        return;
+    ready->part = TASK_SYSTEM;
+    ready->failed = true;
+    failure_set(&ready->failure, errno, "can't hand a file over");
+}
+
 static void looked_up(void *data)
 {
     struct ready *ready = data;
     ready->lookup = NULL;
+    own_handed(ready);
     ready->then(ready->data);
+}
+
+static bool make_given(const struct task *task, struct ready *ready)
+{
+    ready->given = (struct streams_given){-1, -1};
+    ready->part = TASK_STDIN;
+    if (task->stdin_bytes != NULL)
+        ready->given.input =
+            streams_memory("runbook-stdin", task->stdin_bytes, task->stdin_length, &ready->failure);
+    if (task->stdin_bytes != NULL && ready->given.input < 0)
+        return false;
+    ready->part = TASK_SYSTEM;
+    if (task->handed != NULL)
+        ready->given.handed =
+            streams_memory("runbook-handed", task->handed, task->handed_length, &ready->failure);
+    return task->handed == NULL || ready->given.handed >= 0;
 }
 
 void ready_make(struct processes *processes, struct arena *arena, const struct task *task,
                 struct ready *ready, loop_callback *then, void *data)
 {
-    *ready = (struct ready){.arena = arena, .stdin_given = -1, .then = then, .data = data};
+    *ready = (struct ready){.arena = arena, .then = then, .data = data};
     copy_task(arena, task, &ready->task);
-    if (task->stdin_bytes) {
-        ready->stdin_given =
-            streams_memory("runbook-stdin", task->stdin_bytes, task->stdin_length, &ready->failure);
-        ready->part = TASK_STDIN;
-        ready->failed = ready->stdin_given < 0;
-    }
-    if (task->user && !ready->failed)
+    ready->failed = !make_given(task, ready);
+    if (task->user && !ready->failed) {
         ready->lookup = loop_work(processes->loop, look_up, looked_up, ready);
-    else
+    } else {
+        own_handed(ready);
         loop_later(processes->loop, then, data);
+    }
 }

@@ -7,6 +7,7 @@
 #include "sys/loop.h"
 #include "sys/process.h"
 #include "sys/spawn.h"
+#include "sys/streams.h"
 
 struct arena;
 
@@ -46,7 +47,7 @@ struct ready {
     struct arena *arena; /* owns the copy and whoever holds this */
     struct task task;
     struct identity identity;
-    int stdin_given; /* a memfd, or -1 */
+    struct streams_given given;
     bool failed;
     enum task_part part; /* to blame, with FAILURE */
     struct failure failure;

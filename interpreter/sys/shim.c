@@ -311,7 +311,8 @@ static void not_started(struct shim *shim, enum task_part part, const struct fai
 static int write_order(struct shim *shim, struct failure *failure)
 {
     struct order order = {.task = shim->ready.task, .identity = shim->ready.identity};
-    order.stdin_given = shim->ready.stdin_given >= 0;
+    order.stdin_given = shim->ready.given.input >= 0;
+    order.handed = shim->ready.given.handed >= 0;
     memcpy(order.boot, shim->processes->boot, sizeof order.boot);
     if (shim->slot) {
         order.cgroup = shim->slot->cgroup.kind;
@@ -336,7 +337,7 @@ static bool start(struct shim *shim, int order, int attempt, int null, struct sp
     const char *env[] = {NULL};
     sigset_t blocked;
     sigfillset(&blocked);
-    int given = shim->ready.stdin_given >= 0 ? shim->ready.stdin_given : null;
+    const struct streams_given *given = &shim->ready.given;
     int fds[] = {null,
                  null,
                  null,
@@ -344,7 +345,8 @@ static bool start(struct shim *shim, int order, int attempt, int null, struct sp
                  [ORDER_ATTEMPT] = attempt,
                  [ORDER_FOLDER] = shim->folder,
                  [ORDER_NEWS] = shim->news,
-                 [ORDER_STDIN] = given};
+                 [ORDER_STDIN] = given->input >= 0 ? given->input : null,
+                 [ORDER_HANDED] = given->handed >= 0 ? given->handed : null};
     struct spawn spec = {.argv = argv,
                          .env = env,
                          .cwd = "/",
@@ -370,7 +372,7 @@ static bool start_all(struct shim *shim, struct spawned *spawned, struct failure
     close_one(&null);
     close_one(&order);
     close_one(&attempt);
-    close_one(&shim->ready.stdin_given);
+    streams_drop(&shim->ready.given);
     return started;
 }
 
@@ -381,7 +383,7 @@ static void on_ready(void *data)
     struct spawned spawned = {.pidfd = -1};
     struct failure failure = {.text = "cancelled before it started"};
     if (shim->ready.failed || shim->cancel) {
-        close_one(&shim->ready.stdin_given);
+        streams_drop(&shim->ready.given);
         not_started(shim, shim->ready.part, shim->ready.failed ? &shim->ready.failure : &failure);
         return;
     }
@@ -437,7 +439,7 @@ struct shim *shim_attach(struct processes *processes, int folder, uint64_t numbe
 {
     static const char *const endings[2] = {[TASK_OUT] = "out", [TASK_ERR] = "err"};
     struct shim *shim = make(processes, folder, number, watch);
-    shim->ready.stdin_given = -1;
+    shim->ready.given = (struct streams_given){-1, -1};
     for (int i = 0; i < 2; i++) {
         shim->names[i] = arena_format(shim->arena, "logs/%" PRIu64 ".%s", number, endings[i]);
         skip_told(shim, i);

@@ -73,10 +73,11 @@ static bool open_stdout(const struct task *task, int folder, struct streams *str
     return streams->given[1] >= 0 || failure_set(failure, errno, "can't write %s", task->stdout_to);
 }
 
-bool streams_open(const struct task *task, int stdin_given, struct streams *streams,
-                  enum task_part *part, struct failure *failure)
+bool streams_open(const struct task *task, const struct streams_given *given,
+                  struct streams *streams, enum task_part *part, struct failure *failure)
 {
-    *streams = (struct streams){.given = {-1, -1, -1}, .read = {-1, -1}};
+    int input = given->input;
+    *streams = (struct streams){.given = {-1, -1, -1, given->handed}, .read = {-1, -1}};
     bool relative = task->stdin_from || task->stdout_to;
     int folder =
         relative && task->cwd ? open(task->cwd, O_PATH | O_DIRECTORY | O_CLOEXEC) : AT_FDCWD;
@@ -84,9 +85,9 @@ bool streams_open(const struct task *task, int stdin_given, struct streams *stre
     if (folder == -1) {
         *part = TASK_CWD;
         opened = failure_set(failure, errno, "can't enter %s", task->cwd);
-        close_one(&stdin_given);
+        close_one(&input);
     } else {
-        opened = open_stdin(task, stdin_given, folder, streams, part, failure) &&
+        opened = open_stdin(task, input, folder, streams, part, failure) &&
                  open_stdout(task, folder, streams, part, failure) &&
                  open_pipe(streams, TASK_ERR, part, failure);
     }
@@ -99,8 +100,19 @@ bool streams_open(const struct task *task, int stdin_given, struct streams *stre
 
 void streams_started(struct streams *streams)
 {
-    for (int i = 0; i < 3; i++)
+    for (size_t i = 0; i < sizeof streams->given / sizeof *streams->given; i++)
         close_one(&streams->given[i]);
+}
+
+size_t streams_count(const struct streams *streams)
+{
+    return streams->given[3] >= 0 ? 4 : 3;
+}
+
+void streams_drop(struct streams_given *given)
+{
+    close_one(&given->input);
+    close_one(&given->handed);
 }
 
 void streams_close(struct streams *streams)

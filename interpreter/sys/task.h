@@ -15,6 +15,8 @@
     (INT64_C(64) << 20) /* bytes of one log: a runaway program can't fill a disk \
                          */
 
+#define TASK_HANDED_PATH "/proc/self/fd/3"
+
 enum task_stream { TASK_OUT, TASK_ERR };
 
 struct task {
@@ -29,9 +31,13 @@ struct task {
     const char *stdin_bytes; /* NULL: none */
     size_t stdin_length;
     const char *stdin_from; /* relative to cwd; NULL: none */
-    const char *stdout_to;  /* relative to cwd: written aside, renamed when it exits with 0; it has
-                               no log then. NULL: none */
-    mode_t stdout_mode;     /* of that file; 0: as it was, 0644 where it is new */
+    /* A file that only it can open, as TASK_HANDED_PATH (it is its descriptor 3): in memory, never
+     * on a disk, and gone with the last process that has it. NULL: none. */
+    const char *handed;
+    size_t handed_length;
+    const char *stdout_to; /* relative to cwd: written aside, renamed when it exits with 0; it has
+                              no log then. NULL: none */
+    mode_t stdout_mode;    /* of that file; 0: as it was, 0644 where it is new */
     /* Logs, made at the first byte. */
     int folder;          /* what their names are relative to; -1: no logs */
     const char *logs[2]; /* by task_stream, e.g. "logs/42.out"; NULL: not kept */

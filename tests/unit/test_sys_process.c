@@ -109,7 +109,7 @@ static void test_inherits_nothing(void **state)
     umask(0777);
     sh(run, "cat /proc/$$/environ | tr '\\0' '\\n';"
             "ls /proc/$$/fd;"
-            "grep -E '^Sig(Blk|Ign)' /proc/$$/status; ulimit -c; umask;"
+            "grep -E '^Sig(Blk|Ign)' /proc/self/status; ulimit -c; umask;"
             "test -t 0 && echo tty; cut -d' ' -f6 /proc/$$/stat | grep -qx $$ && echo session;"
             "wc -c </dev/stdin");
     umask(022);
