@@ -174,11 +174,11 @@ sub broken_trace {
 }
 
 # Killed before there was a record, or after its last line: then it is right that nothing is there to
-# be resumed.
+# be resumed. A last line that lacks nothing but its newline is whole: it is mended, which a note tells.
 sub nothing_to_resume {
     my ($place, $using) = @_;
     my $journal = slurp((run_folder($place) // '') . '/journal.jsonl');
-    return 0 if $journal =~ /"event":"ended"[^\n]*\n\z/;
+    return 0 if $journal =~ /"event":"ended"[^\n]*\n(?:[^\n]*"event":"note"[^\n]*\n)?\z/;
     return 'a record that is not found' if $journal =~ /\n/;
     return 'acts without a record' if -s "$place->{folder}/trace";
     return begin_anew($place, $using);
