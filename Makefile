@@ -35,7 +35,7 @@ LDLIBS_ALL  = $(LIB_LIBS) $(UNISTRING)
 SOURCES := $(wildcard interpreter/*/*.c)
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
 # The shim links libc alone: what it shares with the interpreter may need nothing more.
-SHIM_SOURCES := interpreter/shim.c $(patsubst %,interpreter/sys/%.c,aside attempt cgroup failure \
+SHIM_SOURCES := interpreter/shim.c interpreter/base/mask.c interpreter/base/mask_forms.c $(patsubst %,interpreter/sys/%.c,aside attempt cgroup failure \
           limit order output spawn streams supervise task tree)
 SHIM_OBJECTS := $(SHIM_SOURCES:%.c=$(BUILD)/%.o)
 # Static, it starts in two thirds of the time; the sanitizers can't do that.

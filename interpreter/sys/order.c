@@ -3,6 +3,8 @@
  * refused before anything is done. Numbers are decimal. */
 #include "sys/order.h"
 
+#include "base/mask.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -46,6 +48,9 @@ static void put_task(FILE *file, const struct task *task)
     put_text(file, "stdout_to", task->stdout_to);
     put_text(file, "out", task->logs[TASK_OUT]);
     put_text(file, "err", task->logs[TASK_ERR]);
+    size_t length;
+    for (size_t i = 0; mask_secret(task->mask, i, &length); i++)
+        put(file, "secret=%.*s", (int)length, mask_secret(task->mask, i, &length));
     put_number(file, "umask", task->umask);
     put_number(file, "stdout_mode", task->stdout_mode);
     put_number(file, "log_cap", task->log_cap);
@@ -100,6 +105,7 @@ struct reader {
     struct order *order;
     const char **lists[2]; /* argv and env, being filled */
     size_t counts[2];
+    struct mask *mask;
     bool ended;
 };
 
@@ -199,6 +205,10 @@ static bool take_field(struct reader *reader, const char *name, const char *valu
         reader->lists[1][reader->counts[1]++] = value;
         return true;
     }
+    if (strcmp(name, "secret") == 0) {
+        mask_learn(reader->mask, value, strlen(value));
+        return true;
+    }
     if (strcmp(name, "end") == 0) {
         reader->ended = true;
         return true;
@@ -260,13 +270,16 @@ bool order_read(int fd, struct order *order, struct failure *failure)
     for (size_t i = 0; i < length; i++)
         fields += text[i] == '\0';
     const char **lists = calloc(2 * (fields + 1), sizeof *lists);
-    struct reader reader = {.order = order, .lists = {lists, lists + fields + 1}};
+    struct reader reader = {
+        .order = order, .mask = mask_new(), .lists = {lists, lists + fields + 1}};
     if (!lists || !take_fields(&reader, text + sizeof version, text + length)) {
+        mask_free(reader.mask);
         free(lists);
         free(text);
         return failure_set(failure, 0, "the order is not whole");
     }
     order->task.argv = reader.lists[0];
     order->task.env = reader.lists[1];
+    order->task.mask = reader.mask;
     return true;
 }

@@ -13,6 +13,16 @@ static const int64_t drain = 200000000;
 /* How often a tree that is ending is looked at. */
 static const int64_t look = 5000000;
 
+/* What may be shown of a stream goes into its log and is told. */
+static void keep(void *data, const char *at, size_t length)
+{
+    struct shown *shown = data;
+    struct supervise *supervise = shown->supervise;
+    size_t kept = output_add(&supervise->logs[shown->stream], at, length);
+    if (kept > 0 && supervise->output)
+        supervise->output(supervise->data, (enum task_stream)shown->stream, at, kept);
+}
+
 void supervise_begin(struct supervise *supervise, const struct task *task,
                      const struct streams *streams, int64_t now, int64_t wall)
 {
@@ -23,9 +33,13 @@ void supervise_begin(struct supervise *supervise, const struct task *task,
     supervise->file_size = 0;
     supervise->forced = false;
     supervise->end = (struct task_end){.started = wall};
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < 2; i++) {
         output_begin(&supervise->logs[i], task->folder, task->folder < 0 ? NULL : task->logs[i],
                      task->log_cap);
+        supervise->shown[i] = (struct shown){supervise, i};
+        supervise->masked[i] =
+            (struct mask_stream){.mask = task->mask, .keep = keep, .data = &supervise->shown[i]};
+    }
     limit_begin(&supervise->limit, task, now);
 }
 
@@ -57,9 +71,7 @@ static void read_some(struct supervise *supervise, int stream, int rounds)
             return;
         }
         limit_output(&supervise->limit, supervise->now);
-        size_t kept = output_add(&supervise->logs[stream], piece, (size_t)got);
-        if (kept > 0 && supervise->output)
-            supervise->output(supervise->data, (enum task_stream)stream, piece, kept);
+        mask_stream_add(&supervise->masked[stream], piece, (size_t)got);
     }
 }
 
@@ -154,6 +166,7 @@ static void finish(struct supervise *supervise)
     read_rest(supervise);
     struct stat stat;
     for (int i = 0; i < 2; i++) {
+        mask_stream_end(&supervise->masked[i]);
         const struct output *log = &supervise->logs[i];
         supervise->end.bytes[i] = log->bytes;
         supervise->end.cut[i] = log->cut;

@@ -5,6 +5,7 @@
 #ifndef SYS_SUPERVISE_H
 #define SYS_SUPERVISE_H
 
+#include "base/mask.h"
 #include "sys/cgroup.h"
 #include "sys/limit.h"
 #include "sys/output.h"
@@ -30,6 +31,11 @@ struct supervise {
     const struct task *task;
     struct streams streams;
     struct output logs[2];
+    struct mask_stream masked[2]; /* before the logs */
+    struct shown {                /* by stream: where what is left of it goes */
+        struct supervise *supervise;
+        int stream;
+    } shown[2];
     struct limit limit;
     struct supervise_tree tree;
     bool forced; /* its tree was sent SIGKILL */

@@ -17,6 +17,8 @@
 
 #define TASK_HANDED_PATH "/proc/self/fd/3"
 
+struct mask;
+
 enum task_stream { TASK_OUT, TASK_ERR };
 
 struct task {
@@ -41,10 +43,13 @@ struct task {
     /* Logs, made at the first byte. */
     int folder;          /* what their names are relative to; -1: no logs */
     const char *logs[2]; /* by task_stream, e.g. "logs/42.out"; NULL: not kept */
-    int64_t log_cap;     /* bytes; 0: TASK_LOG_CAP. A last line says that it was cut */
-    int64_t timeout;     /* ns from the start; 0: none */
-    int64_t stall;       /* ns without a byte of output; 0: none */
-    int64_t grace;       /* ns from SIGTERM to SIGKILL */
+    /* What may not come into its logs, nor be told of its output; a file of stdout_to is not looked
+     * at. Not copied: outlives the task. NULL: nothing. */
+    const struct mask *mask;
+    int64_t log_cap; /* bytes; 0: TASK_LOG_CAP. A last line says that it was cut */
+    int64_t timeout; /* ns from the start; 0: none */
+    int64_t stall;   /* ns without a byte of output; 0: none */
+    int64_t grace;   /* ns from SIGTERM to SIGKILL */
 };
 
 enum task_result {

@@ -1,4 +1,5 @@
 /* Processes without a shim, by each method that holds a tree together. */
+#include "base/mask.h"
 #include "sys_help.h"
 
 #include <pwd.h>
@@ -171,6 +172,46 @@ static void test_user(void **state)
     task.user = number;
     help_process(run, &task);
     assert_string_equal(run->output[TASK_OUT], expected);
+    help_end(run);
+}
+
+/* What it prints of a secret reaches neither the log nor whoever listens; a file of its own does
+ * hold it. The file that was handed over is there, and is its alone. */
+static void test_secret(void **state)
+{
+    struct help_run *run = begin(state);
+    char *folder = help_folder();
+    const char *argv[] = {
+        "sh", "-c",
+        "stat -L -c '%F %a' " TASK_HANDED_PATH "; cat " TASK_HANDED_PATH
+        "; printf 'a s3cr'; sleep 0.05; printf 'et/x b\\ns3cret' >&1; cat >&2; exit 0",
+        NULL};
+    struct task task = help_task(argv);
+    struct mask *mask = mask_new();
+    mask_learn(mask, "s3cret/x", 8);
+    task.mask = mask;
+    task.handed = "handed over: s3cret/x\n";
+    task.handed_length = strlen(task.handed);
+    task.stdin_bytes = "cDNjcmV0L3g= czNjcmV0L3g=";
+    task.stdin_length = strlen(task.stdin_bytes);
+    task.folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    task.logs[TASK_OUT] = "logs/1.out";
+    task.logs[TASK_ERR] = "logs/1.err";
+    static const char shown[] = "regular file 600\nhanded over: ***\na *** b\ns3cret";
+    help_process(run, &task);
+    assert_string_equal(run->output[TASK_OUT], shown);
+    help_expect_file(folder, "logs/1.out", shown);
+    help_expect_file(folder, "logs/1.err", "cDNjcmV0L3g= ***g=");
+    assert_int_equal(run->end.bytes[TASK_OUT], strlen(shown));
+
+    task.stdout_to = "made";
+    task.cwd = folder;
+    help_process(run, &task);
+    help_expect_file(folder, "made",
+                     "regular file 600\nhanded over: s3cret/x\na s3cret/x b\ns3cret");
+    close(task.folder);
+    mask_free(mask);
+    help_remove(folder);
     help_end(run);
 }
 
@@ -475,13 +516,13 @@ int main(int argc, char **argv)
     {                                                   \
 #name "(" #i ")", name, NULL, NULL, &methods[i] \
     }
-#define TESTS(i)                                                                                \
-    TEST(test_method, i), TEST(test_exit_and_output, i), TEST(test_much_output, i),             \
-        TEST(test_not_started, i), TEST(test_inherits_nothing, i), TEST(test_stdin, i),         \
-        TEST(test_user, i), TEST(test_logs, i), TEST(test_stdout_to, i), TEST(test_timeout, i), \
-        TEST(test_stall, i), TEST(test_stall_of_file, i), TEST(test_cancel, i),                 \
-        TEST(test_evil, i), TEST(test_service_is_left, i), TEST(test_leaves_nothing_open, i),   \
-        TEST(test_interpreter_dies, i)
+#define TESTS(i)                                                                               \
+    TEST(test_method, i), TEST(test_exit_and_output, i), TEST(test_much_output, i),            \
+        TEST(test_not_started, i), TEST(test_inherits_nothing, i), TEST(test_stdin, i),        \
+        TEST(test_user, i), TEST(test_logs, i), TEST(test_secret, i), TEST(test_stdout_to, i), \
+        TEST(test_timeout, i), TEST(test_stall, i), TEST(test_stall_of_file, i),               \
+        TEST(test_cancel, i), TEST(test_evil, i), TEST(test_service_is_left, i),               \
+        TEST(test_leaves_nothing_open, i), TEST(test_interpreter_dies, i)
     const struct CMUnitTest tests[] = {TESTS(0), TESTS(1), TESTS(2)};
     return cmocka_run_group_tests_name("sys_process", tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
  * comes later adopts the outcome. */
 #include "sys_help.h"
 
+#include "base/mask.h"
 #include "sys/attempt.h"
 #include "sys/shim.h"
 #include "sys/tree.h"
@@ -362,6 +363,29 @@ static void test_nobody_began(void **state)
 }
 
 /* A power loss can take a log that was not synced: a short one stands in OUTCOME. */
+static void test_secret(void **state)
+{
+    struct fixture fixture = begin(state);
+    const char *argv[] = {
+        "sh", "-c", "cat " TASK_HANDED_PATH "; printf 's3c'; sleep 0.05; printf 'ret/x.'", NULL};
+    struct task task = shim_task(&fixture, argv);
+    struct mask *mask = mask_new();
+    mask_learn(mask, "s3cret/x", 8);
+    task.mask = mask;
+    task.handed = "handed over,";
+    task.handed_length = strlen(task.handed);
+    run_shim(&fixture, &task, 1);
+    mask_free(mask);
+    help_expect_file(fixture.path, "logs/1.out", "handed over,***.");
+    char attempt[4096] = {0};
+    int fd = openat(fixture.folder, "attempts/1", O_RDONLY);
+    assert_true(read(fd, attempt, sizeof attempt - 1) > 0);
+    close(fd);
+    assert_non_null(strstr(attempt, "handed over"));
+    assert_null(strstr(attempt, "s3cret"));
+    end(&fixture);
+}
+
 static void test_restores_log(void **state)
 {
     struct fixture fixture = begin(state);
@@ -430,6 +454,7 @@ int main(int argc, char **argv)
         TEST(test_stdout_to, 0),
         TEST(test_cancels_adopted, 0),
         TEST(test_nobody_began, 0),
+        TEST(test_secret, 0),
         TEST(test_restores_log, 0),
         TEST(test_leave, 0),
     };
