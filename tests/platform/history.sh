@@ -31,6 +31,12 @@ history_stable() {
   GIT_COMMITTER_DATE=$1 history_git tag -a "stable-$2" -m "Release $2 ran well: smoke test passed, no alert for a day"
 }
 
+# history_migration TIME VERSION: it comes with both its files, before the release that needs it.
+history_migration() {
+  cp "$here/project/migrations/$2"_*.sql "$project/migrations/"
+  history_commit "$1" "Migration: $(basename "$here/project/migrations/$2"_*.up.sql .up.sql | cut -d_ -f3- | tr _ ' ')"
+}
+
 history_identity() {
   git -C "$1" config user.name "Conea Operations"
   git -C "$1" config user.email operations@conea.example
@@ -47,12 +53,15 @@ history_make() {
   chmod 600 "$project/.env"
   sed -i '/server_tokens/d' "$project/nginx/nginx.conf"
   sed -i '/job_name: backend/,+1d' "$project/monitoring/prometheus.yml"
+  rm "$project"/migrations/*
   echo 2.0.0 >"$project/RELEASE"
   history_commit 2023-11-06T09:00:00Z "The platform as it is installed"
+  history_migration 2023-11-06T09:30:00Z 20231104_101500
   history_deploy 2023-11-06T10:00:00Z 2.1.0 conea-backend:2.1.0
   history_stable 2023-11-07T10:00:00Z 2.1.0
   sed -i 's/proxy_read_timeout 10s/proxy_read_timeout 1s/' "$project/nginx/nginx.conf"
   history_commit 2023-12-04T09:00:00Z "nginx: give up on a slow backend sooner"
+  history_migration 2023-12-04T09:30:00Z 20231201_120000
   history_deploy 2023-12-04T10:00:00Z 2.2.0 conea-backend:2.2.0
   sed -i 's/proxy_read_timeout 1s/proxy_read_timeout 10s/' "$project/nginx/nginx.conf"
   history_commit 2023-12-04T11:30:00Z "nginx: long answers of models need their time again"
@@ -62,6 +71,8 @@ history_make() {
   history_commit 2024-01-08T09:00:00Z "nginx: do not tell the version"
   cp "$here/project/monitoring/prometheus.yml" "$project/monitoring/"
   history_commit 2024-01-08T15:00:00Z "prometheus: watch the backend too"
+  history_migration 2024-01-09T09:00:00Z 20231218_090000
+  history_migration 2024-01-09T09:30:00Z 20240105_083000
   history_deploy 2024-01-09T10:00:00Z $history_release conea-backend:stable
   history_stable 2024-01-10T10:00:00Z $history_release
   git clone -q --bare "$project" "$dir/origin.git"

@@ -5,6 +5,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
 # shellcheck source=tap.sh
 . "$here/tap.sh"
+# shellcheck source=images/migrations.sh
+. "$here/images/migrations.sh"
 platform=$here/platform
 
 why=$("$platform" probe) || skip_or_fail docker "$why"
@@ -18,6 +20,17 @@ same_surroundings() { surroundings | diff "$dir.before" -; }
 
 # The project's database, asked for one value.
 value() { inside docker-compose exec -T postgres psql -XAt -U postgres -d conea_db -c "$1"; }
+# The migrations tried on a database that has nothing: with the rows of the images it is the platform's.
+sql() { inside docker exec -i conea_postgres_1 psql -XqAt -v ON_ERROR_STOP=1 -U postgres "$@"; }
+fingerprint() { sql -d "$1" <"$here/fingerprint.sql"; }
+migrations_make_the_schema() {
+  sql -c "CREATE DATABASE tried" && migrations_up "$dir/conea/migrations" | sql -d tried &&
+    sql -1 -d tried <"$here/images/rows.sql" && is "$(fingerprint tried)" "$(fingerprint conea_db)"
+}
+migrations_go_back() {
+  migrations_down "$dir/conea/migrations" | sql -d tried && sql -c "CREATE DATABASE nothing" &&
+    is "$(fingerprint tried)" "$(fingerprint nothing)" && sql -c "DROP DATABASE tried" -c "DROP DATABASE nothing"
+}
 image_id() { inside docker image inspect -f '{{.Id}}' "$1"; }
 health_code() { inside curl -s -o /dev/null -w '%{http_code}' "$1"; }
 newest_backup_is_bad() {
@@ -63,7 +76,7 @@ stale_lease() {
   "$platform" colleague "$dir" && fails inside git push -q --force-with-lease="main:$before" origin stable-2.2.1^{}:main
 }
 damage='DROP INDEX messages_by_conversation; DELETE FROM messages WHERE id = 7'
-whole() { is "$(value "SELECT count(*) FROM messages")" 10000 && is "$(value "SELECT to_regclass('messages_by_conversation')")" messages_by_conversation; }
+whole() { is "$(value "SELECT count(*) FROM messages")" 100000 && is "$(value "SELECT to_regclass('messages_by_conversation')")" messages_by_conversation; }
 foreign_gone() { is "$(inside docker ps -aqf name=stranger)" "" && is "$(inside docker volume ls -qf name=strange)" ""; }
 processes_gone() { ! kill -0 "$1" 2>/dev/null && ! pgrep -f "$dir"; }
 # Another platform may be up beside this one; its name is made from its folder (common.sh).
@@ -95,6 +108,8 @@ done
 ok "a notification is kept"                 inside scripts/notify-stakeholders.sh "rollback-completed"
 ok "in the platform's own log"              grep -q rollback-completed "$dir/log/conea/notifications.log"
 ok "npm in the backend"                     says "conea_db" inside docker-compose exec -T backend npm run db:test-connection
+ok "the schema is what the migrations make" migrations_make_the_schema
+ok "and they go all the way back"           migrations_go_back
 ok "a pull is a real pull"                  pull_is_real
 ok "and needs the registry"                 pull_needs_the_registry
 ok "health asks redis"                      health_asks redis

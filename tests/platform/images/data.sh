@@ -7,6 +7,8 @@ work=$1
 root=$work/rootfs
 data=/var/lib/postgresql/data
 bin=/usr/lib/postgresql/15/bin
+# shellcheck source=migrations.sh
+. "$(dirname "${BASH_SOURCE[0]}")/migrations.sh"
 
 as() { local id=$1; shift; chroot --userspec="$id:$id" "$root" "$@"; }
 wait_for() {
@@ -46,13 +48,13 @@ echo 'CREATE DATABASE conea_db' |
 cp -a "$root$data" "$work/empty"
 mount --bind "$work/data" "$root/run/postgresql"
 chmod 1777 "$work/data"
-as 999 $bin/postgres -D $data -c listen_addresses= >>"$work/initdb.log" 2>&1 &
+# Few WAL files are left behind by a load with many checkpoints.
+as 999 $bin/postgres -D $data -c listen_addresses= -c fsync=off -c max_wal_size=2MB >>"$work/initdb.log" 2>&1 &
 postgres=$!
 wait_for as 999 $bin/pg_isready -h /run/postgresql
-for file in schema rows; do
-  as 999 $bin/psql -q -X -v ON_ERROR_STOP=1 -1 -U postgres -h /run/postgresql -d conea_db \
-    -f "/run/postgresql/seed/$file.sql"
-done
+psql() { as 999 $bin/psql -q -X -v ON_ERROR_STOP=1 -U postgres -h /run/postgresql "$@"; }
+migrations_up "$work/data/migrations" | psql -d conea_db
+psql -1 -d conea_db <"$work/data/rows.sql"
 as 999 $bin/pg_ctl -D $data -m fast -t 30 stop >>"$work/initdb.log"
 wait $postgres
 tar -C "$root$data" --numeric-owner -c . | zstd -q -3 >"$work/pgdata.tar.zst"

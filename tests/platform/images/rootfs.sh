@@ -139,8 +139,8 @@ rootfs_make() {
 data_make() {
   local work=$1
   say "initialising the database"
-  mkdir -p "$work/data/seed"
-  cp "$here/schema.sql" "$here/rows.sql" "$work/data/seed/"
+  mkdir -p "$work/data"
+  cp -r "$here/rows.sql" "$project/migrations" "$work/data/"
   unshare --mount --pid --ipc --net --fork --kill-child=KILL --mount-proc --propagation private \
     timeout -k 5 120 bash "$here/data.sh" "$work" || {
     tail -20 "$work/initdb.log"

@@ -7,16 +7,16 @@
 # counting alone can pass over a damaged page.
 problems=$(query "
   SELECT 'tables', string_agg(t, ' ') FROM unnest(ARRAY['schema_versions', 'customers', 'models',
-    'conversations', 'messages']) t WHERE to_regclass(t) IS NULL
+    'conversations', 'messages', 'feedback', 'model_ratings']) t WHERE to_regclass(t) IS NULL
   UNION ALL
   SELECT 'indexes', string_agg(i, ' ') FROM unnest(ARRAY['conversations_by_customer',
-    'messages_by_conversation']) i WHERE to_regclass(i) IS NULL
+    'messages_by_conversation', 'feedback_by_message']) i WHERE to_regclass(i) IS NULL
   UNION ALL
   SELECT 'valid indexes', string_agg(indexrelid::regclass::text, ' ') FROM pg_index WHERE NOT indisvalid
   UNION ALL
   SELECT 'valid constraints', string_agg(conname, ' ') FROM pg_constraint WHERE NOT convalidated
   UNION ALL
-  SELECT 'foreign keys', CASE WHEN count(*) < 3 THEN 'only ' || count(*) END
+  SELECT 'foreign keys', CASE WHEN count(*) < 4 THEN 'only ' || count(*) END
     FROM pg_constraint WHERE contype = 'f' AND connamespace = 'public'::regnamespace
   UNION ALL
   SELECT 'schema version', CASE WHEN count(*) = 0 THEN 'none' END FROM schema_versions

@@ -1,0 +1,3 @@
+DROP TABLE models;
+DROP TABLE customers;
+DROP TABLE schema_versions;

@@ -1,0 +1,2 @@
+DROP VIEW model_ratings;
+DROP TABLE feedback;
