@@ -1,0 +1,1 @@
+drop index goods_by_name;

@@ -1,0 +1,1 @@
+create index goods_by_name on goods (name);

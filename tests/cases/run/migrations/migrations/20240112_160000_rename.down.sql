@@ -1,0 +1,2 @@
+alter table goods rename column title to name;
+drop function twice(int);
