@@ -51,6 +51,8 @@ history_make() {
   mv "$project/env" "$project/.env"
   mv "$project/gitignore" "$project/.gitignore"
   chmod 600 "$project/.env"
+  mkdir -m 700 "$project/secrets"
+  (umask 077 && printf %s "$(sed -n 's/^POSTGRES_PASSWORD=//p' "$project/.env")" >"$project/secrets/database_password")
   sed -i '/server_tokens/d' "$project/nginx/nginx.conf"
   sed -i '/job_name: backend/,+1d' "$project/monitoring/prometheus.yml"
   rm "$project"/migrations/*

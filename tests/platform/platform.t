@@ -31,6 +31,15 @@ migrations_go_back() {
   migrations_down "$dir/conea/migrations" | sql -d tried && sql -c "CREATE DATABASE nothing" &&
     is "$(fingerprint tried)" "$(fingerprint nothing)" && sql -c "DROP DATABASE tried" -c "DROP DATABASE nothing"
 }
+# Given in a variable, since a command line can be read.
+# shellcheck disable=SC2016 # run inside
+password_opens='export PGPASSWORD="$(cat secrets/database_password)"
+  docker exec -e PGPASSWORD conea_postgres_1 psql -XAtw -c "SELECT 1" "host=postgres user=postgres dbname=conea_db"'
+password_is_kept() {
+  is "$(stat -c %a "$dir/conea/secrets/database_password")" 600 &&
+    is "$(sed -n 's/^POSTGRES_PASSWORD=//p' "$dir/conea/.env")" "$(cat "$dir/conea/secrets/database_password")" &&
+    is "$(inside git status --porcelain)" "" && fails eval 'inside env | grep -qFf "$dir/conea/secrets/database_password"'
+}
 image_id() { inside docker image inspect -f '{{.Id}}' "$1"; }
 health_code() { inside curl -s -o /dev/null -w '%{http_code}' "$1"; }
 newest_backup_is_bad() {
@@ -75,6 +84,8 @@ stale_lease() {
   before=$(inside git rev-parse origin/main)
   "$platform" colleague "$dir" && fails inside git push -q --force-with-lease="main:$before" origin stable-2.2.1^{}:main
 }
+spoil_modes() { chmod 644 "$dir/conea/secrets/database_password" && touch "$dir/conea/RELEASE"; }
+modes_are_back() { is "$(stat -c %a "$dir/conea/secrets/database_password")" 600; }
 damage='DROP INDEX messages_by_conversation; DELETE FROM messages WHERE id = 7'
 whole() { is "$(value "SELECT count(*) FROM messages")" 100000 && is "$(value "SELECT to_regclass('messages_by_conversation')")" messages_by_conversation; }
 foreign_gone() { is "$(inside docker ps -aqf name=stranger)" "" && is "$(inside docker volume ls -qf name=strange)" ""; }
@@ -110,6 +121,8 @@ ok "in the platform's own log"              grep -q rollback-completed "$dir/log
 ok "npm in the backend"                     says "conea_db" inside docker-compose exec -T backend npm run db:test-connection
 ok "the schema is what the migrations make" migrations_make_the_schema
 ok "and they go all the way back"           migrations_go_back
+ok "the password opens the database"        inside bash -c "$password_opens"
+ok "it stands in files alone"               password_is_kept
 ok "a pull is a real pull"                  pull_is_real
 ok "and needs the registry"                 pull_needs_the_registry
 ok "health asks redis"                      health_asks redis
@@ -129,9 +142,11 @@ ok "the checkout is clean"                  is "$(inside git status --porcelain)
 ok "a stale lease is refused"               stale_lease
 ok "damage"                                 value "$damage"
 ok "strangers"                              inside docker run -d --name stranger -v strange:/data localhost:5000/redis:7
+ok "files that others can read"             spoil_modes
 ok "reset"                                  "$platform" reset "$dir"
 ok "healthy once more"                      "$platform" status "$dir"
 ok "the database is whole"                  whole
+ok "the files are private again"            modes_are_back
 ok "the strangers are gone"                 foreign_gone
 ok "the colleague's commit too"             says "release 2.3.0" git -C "$dir/origin.git" log -1 main
 process=$(cut -d' ' -f1 "$dir/platform.pid")

@@ -58,6 +58,7 @@ files_reset() {
       *) die "can't put back: $kind $where" ;;
     esac
   done
+  cp -a --attributes-only conea/. "$project/"
 }
 
 # Whether a running container sees the project's file, and not one that was replaced since.

@@ -28,7 +28,7 @@ ip link set lo up
 
 # A small WAL segment lets the cluster fit into a small volume, as tests of a full disk need it.
 # No "locale" program is there, of which initdb would like a list; that warning goes to its log.
-printf 'conea' >"$root/tmp/password"
+cp "$work/data/password" "$root/tmp/"
 as 999 $bin/initdb -D $data --wal-segsize=1 --locale=C.UTF-8 --no-sync -U postgres \
   --auth-local=trust --auth-host=scram-sha-256 --pwfile=/tmp/password >"$work/initdb.log" 2>&1
 echo 'host all all all scram-sha-256' >>"$root$data/pg_hba.conf"

@@ -141,6 +141,7 @@ data_make() {
   say "initialising the database"
   mkdir -p "$work/data"
   cp -r "$here/rows.sql" "$project/migrations" "$work/data/"
+  sed -n 's/^POSTGRES_PASSWORD=//p' "$project/env" >"$work/data/password"
   unshare --mount --pid --ipc --net --fork --kill-child=KILL --mount-proc --propagation private \
     timeout -k 5 120 bash "$here/data.sh" "$work" || {
     tail -20 "$work/initdb.log"
