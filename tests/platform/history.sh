@@ -100,6 +100,18 @@ backup_broken() {
   touch -d "$2 days ago" "$to"
 }
 
+# dump_install NAME [DAYS]: one of the made dumps becomes the dump of the stable state, as a backup program leaves it.
+dump_install() {
+  local to=$project/backups/database/full_stable.dump
+  mkdir -p -m 700 "$(dirname "$to")"
+  install -m 600 "$made/dumps/$1.dump" "$to"
+  dump_sum "${2:-2}"
+}
+# The sum is that of whatever is there: made after the dump, it proves nothing but that nobody touched it since.
+dump_sum() {
+  (cd "$project/backups/database" && sha256sum full_stable.dump >full_stable.dump.sha256 && touch -d "$1 days ago" full_stable.dump*)
+}
+
 # The newest good ones are two days old and equal what release 2.3.0 runs with. None is of today;
 # yesterday's were cut off; the oldest settings name a database that is no longer there.
 backups_make() {
@@ -115,4 +127,5 @@ backups_make() {
   backup_broken docker-compose.yml 1 700
   backup_broken nginx/nginx.conf 1 400
   chmod 600 "$project"/backups/.env.*
+  dump_install full_stable
 }

@@ -31,6 +31,12 @@ migrations_go_back() {
   migrations_down "$dir/conea/migrations" | sql -d tried && sql -c "CREATE DATABASE nothing" &&
     is "$(fingerprint tried)" "$(fingerprint nothing)" && sql -c "DROP DATABASE tried" -c "DROP DATABASE nothing"
 }
+dump=$dir/conea/backups/database/full_stable.dump
+dump_is_whole() {
+  (cd "$(dirname "$dump")" && sha256sum --quiet -c full_stable.dump.sha256) && sql -c "CREATE DATABASE tried" &&
+    inside docker exec -i conea_postgres_1 pg_restore -U postgres -e -d tried <"$dump" &&
+    is "$(fingerprint tried)" "$(fingerprint conea_db)" && sql -c "DROP DATABASE tried"
+}
 # Given in a variable, since a command line can be read.
 # shellcheck disable=SC2016 # run inside
 password_opens='export PGPASSWORD="$(cat secrets/database_password)"
@@ -121,6 +127,7 @@ ok "in the platform's own log"              grep -q rollback-completed "$dir/log
 ok "npm in the backend"                     says "conea_db" inside docker-compose exec -T backend npm run db:test-connection
 ok "the schema is what the migrations make" migrations_make_the_schema
 ok "and they go all the way back"           migrations_go_back
+ok "the dump brings every row back"         dump_is_whole
 ok "the password opens the database"        inside bash -c "$password_opens"
 ok "it stands in files alone"               password_is_kept
 ok "a pull is a real pull"                  pull_is_real

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Runs inside namespaces of its own, started by data_make: the empty database cluster becomes part
 # of the image (a new volume then starts empty, in a tenth of a second), the one with rows and
-# redis' keys become archives with which a platform fills its volumes.
+# redis' keys become archives with which a platform fills its volumes; of the rows there are dumps.
 set -euo pipefail
 work=$1
 root=$work/rootfs
@@ -55,6 +55,14 @@ wait_for as 999 $bin/pg_isready -h /run/postgresql
 psql() { as 999 $bin/psql -q -X -v ON_ERROR_STOP=1 -U postgres -h /run/postgresql "$@"; }
 migrations_up "$work/data/migrations" | psql -d conea_db
 psql -1 -d conea_db <"$work/data/rows.sql"
+dump() { as 999 $bin/pg_dump -Fc -U postgres -h /run/postgresql "${@:2}" >"$work/dumps/$1.dump"; }
+mkdir "$work/dumps"
+dump full_stable conea_db
+dump schema --schema-only conea_db
+psql -d postgres -c 'CREATE DATABASE conea_billing'
+psql -1 -d conea_billing <"$work/data/foreign.sql"
+dump foreign conea_billing
+psql -d postgres -c 'DROP DATABASE conea_billing'
 as 999 $bin/pg_ctl -D $data -m fast -t 30 stop >>"$work/initdb.log"
 wait $postgres
 tar -C "$root$data" --numeric-owner -c . | zstd -q -3 >"$work/pgdata.tar.zst"

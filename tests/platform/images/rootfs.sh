@@ -140,7 +140,7 @@ data_make() {
   local work=$1
   say "initialising the database"
   mkdir -p "$work/data"
-  cp -r "$here/rows.sql" "$project/migrations" "$work/data/"
+  cp -r "$here/rows.sql" "$here/foreign.sql" "$project/migrations" "$work/data/"
   sed -n 's/^POSTGRES_PASSWORD=//p' "$project/env" >"$work/data/password"
   unshare --mount --pid --ipc --net --fork --kill-child=KILL --mount-proc --propagation private \
     timeout -k 5 120 bash "$here/data.sh" "$work" || {
