@@ -68,6 +68,7 @@ static const struct value *copy_value(struct arena *arena, const struct value *v
         return copy_map(arena, value);
     case VALUE_UNSET:
     case VALUE_UNKNOWN: /* never in a deed that is begun */
+    case VALUE_SECRET:
         return &value_unset;
     }
     return &value_unset;

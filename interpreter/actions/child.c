@@ -5,8 +5,10 @@
 #include "actions/input.h"
 #include "actions/place.h"
 #include "actions/show.h"
+#include "actions/sql_place.h"
 #include "base/arena.h"
 #include "base/units.h"
+#include "lang/secret.h"
 #include "lang/value.h"
 #include "sys/loop.h"
 #include "sys/shim.h"
@@ -280,7 +282,10 @@ struct work *child_start(const struct deed *deed, const struct stage *stage,
 {
     struct arena *arena = stage->arena;
     struct work *work = new_work(deed, stage);
-    struct text input = input_bytes(deed, "stdin");
+    const struct value *given = input_value(deed, "stdin");
+    struct text input = given->kind == VALUE_UNSET ? (struct text){0}
+                                                   : secrets_reveal(arena, stage->secrets, given);
+    struct text passfile = sql_place_passfile(deed, stage);
     const char *cwd = input_text(deed, "cwd");
     const char *base = place_base(arena, deed, stage);
     struct task task = {.argv = argv,
@@ -291,6 +296,9 @@ struct work *child_start(const struct deed *deed, const struct stage *stage,
                         .stdin_bytes = input.at,
                         .stdin_length = input.length,
                         .stdin_from = input_text(deed, "stdin_from"),
+                        .handed = passfile.at,
+                        .handed_length = passfile.length,
+                        .mask = secrets_mask(stage->secrets),
                         .stdout_to = input_text(deed, "stdout_to"),
                         .stdout_mode = input_mode(deed, 0),
                         .folder = stage->run_folder,

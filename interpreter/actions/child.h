@@ -10,7 +10,7 @@
 /* The params that both have, for their tables. */
 #define CHILD_ENV                                                                              \
     {                                                                                          \
-        "env", "map<string>", NULL, false,                                                     \
+        "env", "map<string|secret>", NULL, false,                                              \
             "variables for it, beside those of `defaults.env`; a secret reaches it this way. " \
             "Nothing else is "                                                                 \
             "inherited: PATH (fixed), HOME, LANG, TZ (UTC), TERM and RUNBOOK_RUN, _STEP, "     \

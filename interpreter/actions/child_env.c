@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/list.h"
 #include "lang/action.h"
+#include "lang/secret.h"
 #include "lang/value.h"
 
 #include <pwd.h>
@@ -70,10 +71,12 @@ static void set(struct arena *arena, struct map *env, const char *name, const ch
             env->at[i].value = line;
 }
 
-static void set_all(struct arena *arena, struct map *env, const struct value *values)
+static void set_all(struct arena *arena, const struct secrets *secrets, struct map *env,
+                    const struct value *values)
 {
     for (size_t i = 0; values->kind == VALUE_MAP && i < values->map.count; i++)
-        set(arena, env, values->map.at[i].key, value_print(arena, values->map.at[i].value));
+        set(arena, env, values->map.at[i].key,
+            secrets_reveal(arena, secrets, values->map.at[i].value).at);
 }
 
 const char *const *child_env_make(const struct deed *deed, const struct stage *stage)
@@ -85,11 +88,11 @@ const char *const *child_env_make(const struct deed *deed, const struct stage *s
     set(arena, &env, "LANG", "C.UTF-8");
     set(arena, &env, "TZ", "UTC");
     set(arena, &env, "TERM", "dumb");
-    set_all(arena, &env, input_value(deed, "default_env"));
+    set_all(arena, stage->secrets, &env, input_value(deed, "default_env"));
     sql_place_variables(deed, stage, &connection);
     for (size_t i = 0; i < connection.count; i++)
         set(arena, &env, connection.at[i].key, connection.at[i].value);
-    set_all(arena, &env, input_value(deed, "env"));
+    set_all(arena, stage->secrets, &env, input_value(deed, "env"));
     set(arena, &env, "RUNBOOK_RUN", stage->run != NULL ? stage->run : "");
     set(arena, &env, "RUNBOOK_STEP", stage->step != NULL ? stage->step : "");
     set(arena, &env, "RUNBOOK_ATTEMPT",

@@ -83,7 +83,7 @@ static const struct param_about exec_params[] = {
     CHILD_CWD,
     CHILD_ENV,
     CHILD_USER,
-    {"stdin", "string", NULL, false,
+    {"stdin", "string|secret", NULL, false,
      "its standard input; a secret reaches it this way. Not given: empty"},
     {"stdin_from", "path", NULL, false,
      "a file that is its standard input; relative to its folder"},

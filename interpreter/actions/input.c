@@ -79,6 +79,7 @@ static const char *name_fault(const struct value *value, bool filled)
     case VALUE_SIZE:
     case VALUE_TIME:
     case VALUE_UNKNOWN:
+    case VALUE_SECRET:
         return NULL;
     }
     return NULL;
@@ -159,6 +160,7 @@ int64_t input_number(const struct deed *deed, const char *name, int64_t fallback
     case VALUE_LIST:
     case VALUE_MAP:
     case VALUE_UNKNOWN:
+    case VALUE_SECRET:
         return fallback;
     }
     return fallback;
@@ -172,7 +174,7 @@ unsigned input_mode(const struct deed *deed, unsigned fallback)
 
 void input_show_value(const struct value *value, struct buffer *into)
 {
-    if (value->kind == VALUE_TEXT || value->kind == VALUE_UNKNOWN)
+    if (value->kind == VALUE_TEXT || value->kind == VALUE_UNKNOWN || value->kind == VALUE_SECRET)
         buffer_add(into, value->text.at, value->text.length);
     else
         value_show(value, 0, into);

@@ -26,7 +26,7 @@ const struct param_about request_params[] = {
     {"url", "url", NULL, true,
      "http:// or https://; certificates are always checked, no redirect is followed"},
     {"query", "map<string>", NULL, false, "parameters, encoded and added to the url"},
-    {"headers", "map<string>", NULL, false,
+    {"headers", "map<string|secret>", NULL, false,
      "further headers; a secret reaches the server this way"},
     {"json", "json", NULL, false, "the body, as JSON"},
     {"body", "string", NULL, false, "the body, as it is"},
@@ -195,6 +195,8 @@ struct work *request_start(const struct deed *deed, const struct stage *stage)
                              .body = request_body(arena, deed, &work->problem),
                              .connect_to = input_text(deed, "connect_to"),
                              .timeout = stage->limit};
+    if (work->problem == NULL)
+        work->problem = request_headers_problem(arena, spec.headers);
     if (work->problem != NULL)
         loop_later(stage->loop, request_not_made, work);
     else

@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/list.h"
 #include "lang/action.h"
+#include "lang/secret.h"
 #include "lang/value.h"
 
 #include <jansson.h>
@@ -145,6 +146,15 @@ static void add_header(struct arena *arena, struct list *lines, const char *name
     list_add(arena, lines, arena_format(arena, "%s: %s", name, value));
 }
 
+const char *request_headers_problem(struct arena *arena, const char *const *lines)
+{
+    for (size_t i = 0; lines[i] != NULL; i++)
+        if (has_control(text_of(lines[i])))
+            return arena_format(arena, "the secret in the header %.*s holds a line break",
+                                (int)strcspn(lines[i], ":"), lines[i]);
+    return NULL;
+}
+
 const char *const *request_headers(const struct deed *deed, const struct stage *stage)
 {
     struct arena *arena = stage->arena;
@@ -152,7 +162,7 @@ const char *const *request_headers(const struct deed *deed, const struct stage *
     struct list lines = {0};
     for (size_t i = 0; headers->kind == VALUE_MAP && i < headers->map.count; i++)
         add_header(arena, &lines, headers->map.at[i].key,
-                   value_print(arena, headers->map.at[i].value));
+                   secrets_reveal(arena, stage->secrets, headers->map.at[i].value).at);
     if (input_value(deed, "json")->kind != VALUE_UNSET && !has_header(headers, "Content-Type"))
         add_header(arena, &lines, "Content-Type", "application/json");
     if (input_value(deed, "body")->kind != VALUE_UNSET && !has_header(headers, "Content-Type"))
@@ -262,6 +272,7 @@ static json_t *plain_json(struct arena *arena, const struct value *value)
     case VALUE_SIZE:
     case VALUE_TIME:
     case VALUE_UNKNOWN:
+    case VALUE_SECRET:
         return json_string(value_print(arena, value));
     case VALUE_LIST:
         return plain_list(arena, value);

@@ -20,6 +20,8 @@ bool request_parts_check(const struct describing *describing, const struct deed 
 void request_url(const struct deed *deed, struct buffer *into);
 /* "Name: value", NULL-terminated, those of the deed, the body's type, and who we are. */
 const char *const *request_headers(const struct deed *deed, const struct stage *stage);
+/* What of a secret can't stand in one of them; NULL: nothing. */
+const char *request_headers_problem(struct arena *arena, const char *const *lines);
 /* The body, or NULL with *problem NULL where there is none; NULL with *problem where it is no JSON.
  */
 const struct text *request_body(struct arena *arena, const struct deed *deed, const char **problem);

@@ -72,7 +72,7 @@ static void quote_escaped(struct text word, struct buffer *into)
 
 void show_word(const struct value *value, struct buffer *into)
 {
-    if (value->kind != VALUE_TEXT && value->kind != VALUE_UNKNOWN) {
+    if (value->kind != VALUE_TEXT && value->kind != VALUE_UNKNOWN && value->kind != VALUE_SECRET) {
         value_show(value, 0, into);
         return;
     }
@@ -135,7 +135,7 @@ static struct text next_line(struct text *rest)
 
 void show_lines(const struct value *text, struct buffer *into)
 {
-    if (text->kind != VALUE_TEXT && text->kind != VALUE_UNKNOWN)
+    if (text->kind != VALUE_TEXT && text->kind != VALUE_UNKNOWN && text->kind != VALUE_SECRET)
         return;
     struct text rest = text->text;
     size_t more = 0;

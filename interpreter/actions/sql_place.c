@@ -7,8 +7,10 @@
 #include "base/units.h"
 #include "lang/action.h"
 #include "lang/keys.h"
+#include "lang/secret.h"
 #include "lang/value.h"
 #include "sys/postgres.h"
+#include "sys/task.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -130,8 +132,8 @@ static bool is_path(const char *keyword)
     return key != NULL && key->reading == READ_PATH;
 }
 
-/* The fields that are set, but for the time to connect, with libpq's keywords. There is room for
- * two more. */
+/* The fields that are set, but for the time to connect and the password, with libpq's keywords.
+ * There is room for three more. */
 struct fields {
     const char **keywords;
     const char **values;
@@ -143,15 +145,17 @@ static struct fields take_fields(const struct deed *deed, const struct stage *st
 {
     const struct value *fields = fields_of(deed), *limit = field(deed, "connect_timeout");
     const char *base = place_base(stage->arena, deed, stage);
-    size_t room = (fields->kind == VALUE_MAP ? fields->map.count : 0) + 2;
+    size_t room = (fields->kind == VALUE_MAP ? fields->map.count : 0) + 3;
+    const struct value *password = field(deed, "password");
     struct fields taken = {
         .keywords = arena_alloc(stage->arena, room * sizeof *taken.keywords),
         .values = arena_alloc(stage->arena, room * sizeof *taken.values),
         .connect_timeout = limit->kind == VALUE_DURATION ? limit->integer : CONNECT_TIMEOUT,
     };
-    for (size_t i = 0; i + 2 < room; i++) {
+    for (size_t i = 0; i + 3 < room; i++) {
         const struct member *member = &fields->map.at[i];
-        if (member->value->kind == VALUE_UNSET || member->value == limit)
+        if (member->value->kind == VALUE_UNSET || member->value == limit ||
+            member->value == password)
             continue;
         const char *text = value_print(stage->arena, member->value);
         taken.keywords[taken.count] = member->key;
@@ -169,9 +173,34 @@ static struct fields take_fields(const struct deed *deed, const struct stage *st
 void sql_place_fill(const struct deed *deed, const struct stage *stage, struct postgres_spec *spec)
 {
     struct fields fields = take_fields(deed, stage);
+    const struct value *password = field(deed, "password");
+    if (password->kind != VALUE_UNSET) {
+        fields.keywords[++fields.count] = "password";
+        fields.values[fields.count] = secrets_reveal(stage->arena, stage->secrets, password).at;
+    }
     spec->keywords = fields.keywords;
     spec->values = fields.values;
     spec->connect_timeout = fields.connect_timeout;
+}
+
+/* ':' and '\\' stand for themselves behind a '\\' (PostgreSQL's manual, The Password File). */
+struct text sql_place_passfile(const struct deed *deed, const struct stage *stage)
+{
+    const struct value *password = field(deed, "password");
+    if (password->kind == VALUE_UNSET)
+        return (struct text){0};
+    struct text plain = secrets_reveal(stage->arena, stage->secrets, password);
+    struct buffer line = {0};
+    buffer_text(&line, "*:*:*:*:");
+    for (size_t i = 0; i < plain.length; i++) {
+        buffer_add(&line, "\\", plain.at[i] == ':' || plain.at[i] == '\\');
+        buffer_add(&line, plain.at + i, 1);
+    }
+    buffer_text(&line, "\n");
+    struct text made = {arena_copy(stage->arena, line.at, line.length), line.length};
+    explicit_bzero(line.at, line.length);
+    buffer_free(&line);
+    return made;
 }
 
 /* libpq's variable for a keyword: mostly PG and the keyword. */
@@ -202,6 +231,8 @@ void sql_place_variables(const struct deed *deed, const struct stage *stage, str
     for (size_t i = 0; i <= fields.count; i++)
         map_put(arena, variables, variable_of(arena, fields.keywords[i]),
                 (void *)(uintptr_t)fields.values[i]);
+    if (field(deed, "password")->kind != VALUE_UNSET)
+        map_put(arena, variables, "PGPASSFILE", (void *)(uintptr_t)TASK_HANDED_PATH);
     int64_t seconds = (fields.connect_timeout + UNITS_SECOND - 1) / UNITS_SECOND;
     map_put(arena, variables, "PGCONNECT_TIMEOUT", arena_format(arena, "%lld", (long long)seconds));
 }

@@ -27,5 +27,7 @@ void sql_place_fill(const struct deed *deed, const struct stage *stage, struct p
 /* For a program: what `PGHOST` and so on are to be is put into VARIABLES (texts by name, the
  * stage's). */
 void sql_place_variables(const struct deed *deed, const struct stage *stage, struct map *variables);
+/* And the password in a file as libpq reads it, whoever it is for; nothing where there is none. */
+struct text sql_place_passfile(const struct deed *deed, const struct stage *stage);
 
 #endif

@@ -53,6 +53,7 @@ const char *sql_parameter(struct arena *arena, const struct value *value)
     case VALUE_BOOL:
     case VALUE_TIME:
     case VALUE_UNKNOWN: /* never in a deed that is begun */
+    case VALUE_SECRET:
         break;
     }
     return value_print(arena, value);

@@ -4,9 +4,11 @@
 #include "base/arena.h"
 #include "base/diagnostic.h"
 #include "commands/options.h"
+#include "engine/fetch.h"
 #include "lang/catalog.h"
 #include "lang/model.h"
 #include "lang/runbook.h"
+#include "lang/secret.h"
 #include "lang/yaml.h"
 #include "plan/params.h"
 
@@ -194,4 +196,11 @@ bool load_report(struct invocation *invocation, const struct loaded *loaded, enu
         say_error("%s", text.at);
     buffer_free(&text);
     return loaded->diagnostics->errors > 0;
+}
+
+struct secrets *load_secrets(const struct loaded *loaded)
+{
+    struct secrets *secrets = secrets_new();
+    fetch_early(secrets, loaded->runbook, loaded->params, loaded->folder);
+    return secrets;
 }

@@ -12,6 +12,7 @@
 struct arena;
 struct catalog;
 struct runbook;
+struct secrets;
 struct value;
 
 struct loaded {
@@ -41,6 +42,8 @@ bool load_report(struct invocation *invocation, const struct loaded *loaded, enu
 /* The catalog for a runbook in FOLDER (NULL: of the stdlib alone). */
 struct catalog *load_catalog(struct arena *arena, const char *folder,
                              struct diagnostics *diagnostics);
+/* For the secrets of a run of it: those that can be read at once are known. The caller frees. */
+struct secrets *load_secrets(const struct loaded *loaded);
 /* Where the shim's program is. */
 const char *load_shim(struct arena *arena);
 

@@ -6,6 +6,7 @@
 #include "commands/commands.h"
 #include "commands/load.h"
 #include "commands/options.h"
+#include "lang/secret.h"
 #include "lang/value.h"
 #include "plan/plan.h"
 #include "plan/prove.h"
@@ -194,6 +195,7 @@ static void finish(struct asking *asking)
 static int ask(struct asking *asking, const struct plan *plan, const struct loaded *loaded)
 {
     struct failure failure;
+    struct secrets *secrets = load_secrets(loaded);
     postgres_forget_environment();
     asking->loop = loop_new(NULL, &failure);
     if (asking->loop == NULL) {
@@ -206,6 +208,7 @@ static int ask(struct asking *asking, const struct plan *plan, const struct load
     struct preflight_setup setup = {.loop = asking->loop,
                                     .processes = processes,
                                     .http = http,
+                                    .secrets = secrets,
                                     .core = core_actions,
                                     .plan = plan,
                                     .folder = loaded->folder,
@@ -217,6 +220,7 @@ static int ask(struct asking *asking, const struct plan *plan, const struct load
     loop_run(asking->loop);
     finish(asking);
     http_free(http);
+    secrets_free(secrets);
     processes_free(processes);
     preflight_free(asking->preflight);
     loop_free(asking->loop);

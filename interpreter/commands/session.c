@@ -6,6 +6,7 @@
 #include "commands/control.h"
 #include "commands/options.h"
 #include "commands/prompt.h"
+#include "lang/secret.h"
 #include "lang/catalog.h"
 #include "lang/model.h"
 #include "lang/value.h"
@@ -281,6 +282,7 @@ int session_run(struct session *session)
     struct arena *arena = session->invocation->arena;
     struct failure failure;
     struct room room = {.session = session, .person = session_person(arena, "terminal")};
+    struct secrets *secrets = load_secrets(&session->loaded);
     postgres_forget_environment();
     room.loop = loop_new(NULL, &failure);
     if (room.loop == NULL) {
@@ -295,6 +297,7 @@ int session_run(struct session *session)
                               .state = session->state,
                               .processes = processes,
                               .http = http,
+                              .secrets = secrets,
                               .core = core_actions,
                               .runbook = session->loaded.runbook,
                               .params = session->loaded.params,
@@ -327,6 +330,7 @@ int session_run(struct session *session)
     loop_before_wait(room.loop, NULL, NULL);
     run_free(room.run);
     loop_free(room.loop);
+    secrets_free(secrets);
     return code;
 }
 

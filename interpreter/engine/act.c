@@ -1,6 +1,7 @@
 #include "engine/act.h"
 
 #include "base/arena.h"
+#include "engine/begin.h"
 #include "engine/live.h"
 #include "engine/inside.h"
 #include "engine/own.h"
@@ -37,7 +38,7 @@ static void proved(struct job *job, bool good)
     if (good)
         written(job->written_data);
     else
-        job->deed->action->cancel(job->work);
+        begin_cancel(job->work);
 }
 
 static void output(void *context, int stream, struct text bytes)
@@ -162,9 +163,9 @@ void act_start(struct job *job)
         return;
     }
     struct stage stage = act_stage(job, ended);
-    job->work = job->deed->action->start(job->deed, &stage);
+    job->work = begin_deed(job->run->setup, job->deed, &stage, BEGIN_START);
     if (job->cancelled)
-        job->deed->action->cancel(job->work);
+        begin_cancel(job->work);
 }
 
 /* Without an intent nothing begins. */
@@ -212,7 +213,7 @@ void act_deed(struct job *job)
 void act_cancel(struct job *job)
 {
     if (job->work != NULL)
-        job->deed->action->cancel(job->work);
+        begin_cancel(job->work);
 }
 
 void act_forget(struct job *job)

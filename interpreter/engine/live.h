@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 struct ask;
+struct begun;
 struct items;
 struct opened;
 struct question;
@@ -20,7 +21,6 @@ struct run_setup;
 struct state;
 struct state_answer;
 struct undoing;
-struct work;
 
 /* How a job is over, seen by what depends on it. */
 enum ending {
@@ -63,7 +63,7 @@ struct job {
     uint64_t attempt; /* the seq of its intent */
 
     const struct deed *deed;     /* what is being done */
-    struct work *work;           /* a running action */
+    struct begun *work;          /* a running action */
     void (*written)(void *data); /* what it is told when its proof is in the record; NULL: none is
                                     being written */
     void *written_data;

@@ -184,6 +184,7 @@ struct preflight *preflight_start(const struct preflight_setup *setup)
     preflight->run_setup = (struct run_setup){.loop = setup->loop,
                                               .processes = setup->processes,
                                               .http = setup->http,
+                                              .secrets = setup->secrets,
                                               .core = setup->core,
                                               .runbook = setup->plan->runbook,
                                               .params = setup->plan->params,

@@ -41,6 +41,7 @@ struct preflight_setup {
     struct loop *loop;
     struct processes *processes;
     struct http *http;
+    struct secrets *secrets;
     const struct core_action *const *core;
     const struct plan *plan;
     const char *folder; /* absolute: the runbook's */

@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "base/units.h"
+#include "engine/begin.h"
 #include "engine/live.h"
 #include "engine/quiet.h"
 #include "engine/run.h"
@@ -23,7 +24,7 @@ struct probe {
     size_t held, failed, unasked;
     struct buffer why;
     const struct deed *deed;
-    struct work *work;
+    struct begun *work;
     struct run *quiet;
     const struct value *result; /* what expect sees */
     struct loop_timer limit;
@@ -151,7 +152,7 @@ static void start_deed(struct probe *probe, int64_t limit, int64_t grace)
                           .grace = grace,
                           .ended = ended,
                           .context = probe};
-    probe->work = probe->deed->action->start(probe->deed, &stage);
+    probe->work = begin_deed(setup, probe->deed, &stage, BEGIN_START);
 }
 
 /* ---- assert, and composites ---- */
@@ -357,7 +358,7 @@ static void cancel(struct probe *probe)
     buffer_free(&probe->why);
     loop_timer_stop(&probe->limit);
     if (probe->work != NULL)
-        probe->deed->action->cancel(probe->work);
+        begin_cancel(probe->work);
     if (probe->quiet != NULL)
         quiet_cancel(probe->quiet);
     for (size_t i = 0; i < probe->count; i++)

@@ -20,6 +20,7 @@ struct journal;
 struct moment;
 struct run;
 struct runbook;
+struct secrets;
 struct state;
 struct type;
 struct value;
@@ -59,6 +60,7 @@ struct run_setup {
     struct state *state;
     struct processes *processes;
     struct http *http;
+    struct secrets *secrets; /* what was read of them; NULL: the runbook may name none */
     const struct core_action *const *core;
     const struct runbook *runbook;
     const struct value *params;

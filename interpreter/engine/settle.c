@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "engine/act.h"
 #include "engine/ask.h"
+#include "engine/begin.h"
 #include "engine/inside.h"
 #include "engine/live.h"
 #include "engine/own.h"
@@ -113,7 +114,7 @@ static void by_proof(struct job *job)
         return;
     }
     struct stage stage = act_stage(job, proven);
-    job->work = job->deed->action->settle(job->deed, &stage);
+    job->work = begin_deed(job->run->setup, job->deed, &stage, BEGIN_SETTLE);
 }
 
 static void ask_block(struct job *job, const char *what, const struct block *block,
@@ -276,7 +277,7 @@ static void enter_flying(struct job *job, const struct state_step *known)
     } else if (known->attempt->shim && job->deed != NULL && job->deed->action->adopt != NULL) {
         job->adopted = true;
         struct stage stage = act_stage(job, adopted);
-        job->work = job->deed->action->adopt(job->deed, &stage);
+        job->work = begin_deed(job->run->setup, job->deed, &stage, BEGIN_ADOPT);
     } else if (act_repeatable(job)) {
         fly_again(job);
     } else {

@@ -16,6 +16,7 @@ struct http;
 struct processes;
 struct loop;
 struct problem;
+struct secrets;
 struct value;
 
 enum effect { EFFECT_READ, EFFECT_CHANGE, EFFECT_DESTROY };
@@ -68,8 +69,9 @@ struct stage {
     const char *folder; /* absolute: the folder of the runbook that is run */
     int run_folder;   /* descriptor of the run's folder; -1: a check, its output stays in memory */
     uint64_t attempt; /* logs are logs/ATTEMPT.out and .err in the run's folder */
-    struct processes *processes; /* where children are started (sys/process.h, sys/shim.h) */
-    struct http *http;           /* the connections that requests share (sys/http.h) */
+    struct processes *processes;   /* where children are started (sys/process.h, sys/shim.h) */
+    const struct secrets *secrets; /* what of DEED's secrets was read, and others; NULL: none */
+    struct http *http;             /* the connections that requests share (sys/http.h) */
     bool shim; /* it must not be repeated: under the shim (shim_start), with attempts/ATTEMPT */
     const char *run; /* for the child's RUNBOOK_RUN, RUNBOOK_STEP, RUNBOOK_ATTEMPT */
     const char *step;

@@ -384,6 +384,31 @@ static void check_defaults(const struct place *place, const struct defaults *def
     place_term(place, defaults->env);
 }
 
+static void check_secrets(const struct place *place, const struct runbook *runbook)
+{
+    for (size_t i = 0; i < runbook->secrets.count; i++) {
+        const struct secret *secret = runbook->secrets.at[i].value;
+        place_term(place, secret->env);
+        place_term(place, secret->file);
+        place_term(place, secret->command);
+        if (secret->made_by != NULL &&
+            (runbook->steps == NULL || map_get(&runbook->steps->by_id, secret->made_by) == NULL))
+            diagnostic_add(place->checker->diagnostics, RB101, secret->mark,
+                           "name the step of the runbook that makes what is read",
+                           "there is no step '%s', by which secret '%s' is said to be made",
+                           secret->made_by, secret->name);
+    }
+    for (size_t i = 0; i < runbook->params.count; i++) {
+        const struct param *param = runbook->params.at[i].value;
+        if (type_holds_secret(param->type))
+            diagnostic_add(
+                place->checker->diagnostics, RB301, param->mark,
+                "name where it is read: secrets: {NAME: {file: …}}",
+                "a secret can't be a param of a runbook: it would be seen on the command "
+                "line");
+    }
+}
+
 static void check_head(const struct place *around, const struct runbook *runbook)
 {
     struct place place = *around;
@@ -395,6 +420,7 @@ static void check_head(const struct place *around, const struct runbook *runbook
     place_term(&place, runbook->about);
     place_term(&place, runbook->objective);
     place_term(&place, runbook->lock);
+    check_secrets(&place, runbook);
     for (size_t i = 0; i < runbook->connections.count; i++)
         place_term(&place, runbook->connections.at[i].value);
     check_allow(&place, &runbook->allow);
@@ -428,6 +454,7 @@ void runbook_check(struct arena *arena, const struct runbook *runbook,
     check_runbook_outputs(&place, &runbook->outputs, runbook->steps);
     rule_unused(&place, &runbook->params);
     rule_connections(&place, runbook);
+    rule_secrets(&place, runbook);
 }
 
 static void check_action(struct arena *arena, const struct action *action,

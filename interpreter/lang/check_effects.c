@@ -405,3 +405,14 @@ void rule_connections(const struct place *place, const struct runbook *runbook)
                        arena_format(checker->arena, "nothing uses the connection '%s'", name));
     }
 }
+
+void rule_secrets(const struct place *place, const struct runbook *runbook)
+{
+    struct checker *checker = place->checker;
+    for (size_t i = 0; i < runbook->secrets.count && checker->diagnostics->errors == 0; i++) {
+        const struct secret *secret = runbook->secrets.at[i].value;
+        if (map_get(&checker->secret, secret->name) == NULL)
+            place_warn(place, RB106, secret->mark, "take it out",
+                       arena_format(checker->arena, "nothing uses the secret '%s'", secret->name));
+    }
+}

@@ -148,20 +148,46 @@ static const struct type *type_of_result(const struct place *place, const char *
     return type_of_member(place, root, record, member, mark, diagnostics);
 }
 
+static const struct type *type_of_secret(const struct place *place, const char *name,
+                                         struct mark mark, struct diagnostics *diagnostics)
+{
+    struct checker *checker = place->checker;
+    if (checker->runbook == NULL)
+        return not_here("secrets", "an action is given a secret by a param of type secret", mark,
+                        diagnostics);
+    const struct map *secrets = &checker->runbook->secrets;
+    const struct secret *secret = map_get(secrets, name);
+    if (secret == NULL) {
+        const char **names = arena_alloc(checker->arena, (secrets->count + 1) * sizeof *names);
+        for (size_t i = 0; i < secrets->count; i++)
+            names[i] = secrets->at[i].key;
+        return unknown(place, "secret", name, names, secrets->count,
+                       "name where it is read: secrets: {NAME: {file: …}}", mark, diagnostics);
+    }
+    map_put(checker->arena, &checker->secret, name, (void *)(uintptr_t)secret);
+    /* What a step makes can be read behind that step alone. A connection is read where it is used.
+     */
+    bool in_head = place->fixed != NULL && place->scope == NULL;
+    if (secret->made_by != NULL && !in_head &&
+        place_type_of_step(place, secret->made_by, "state", mark, diagnostics) == NULL)
+        return NULL;
+    return type_scalar(TYPE_SECRET);
+}
+
 /* A root that is none: most often a param or a step without its root. */
 static const struct type *unknown_root(const struct place *place, const char *root,
                                        struct mark mark, struct diagnostics *diagnostics)
 {
-    static const char *const roots[] = {"params", "steps",   "result", "previous",
-                                        "item",   "failure", "run",    "now"};
+    static const char *const roots[] = {"params", "secrets", "steps", "result", "previous",
+                                        "item",   "failure", "run",   "now"};
     struct arena *arena = place->checker->arena;
     const char *near = text_nearest(root, roots, sizeof roots / sizeof roots[0]);
     const char *remedy =
         map_get(place->checker->params, root) ? arena_format(arena, "write 'params.%s'", root)
         : place_step(place, root)             ? arena_format(arena, "write 'steps.%s.OUTPUT'", root)
         : near                                ? arena_format(arena, "did you mean '%s'?", near)
-               : "the names are params steps result previous item failure run "
-                 "now; a text stands in single quotes";
+               : "the names are params secrets steps result previous item failure "
+                 "run now; a text stands in single quotes";
     for (const struct item *item = place->items; item != NULL; item = item->outer)
         if (strcmp(item->name, root) == 0)
             remedy = arena_format(arena, "write 'item.%s'", root);
@@ -172,9 +198,10 @@ static const struct type *unknown_root(const struct place *place, const char *ro
 static const struct type *root_alone(const char *root, struct mark mark,
                                      struct diagnostics *diagnostics)
 {
-    const char *what = strcmp(root, "steps") == 0  ? "steps.ID.OUTPUT"
-                       : strcmp(root, "item") == 0 ? "item.NAME"
-                                                   : "params.NAME";
+    const char *what = strcmp(root, "steps") == 0     ? "steps.ID.OUTPUT"
+                       : strcmp(root, "item") == 0    ? "item.NAME"
+                       : strcmp(root, "secrets") == 0 ? "secrets.NAME"
+                                                      : "params.NAME";
     diagnostic_add(diagnostics, RB101, mark, "say which one", "`%s` alone is no value: write '%s'",
                    root, what);
     return NULL;
@@ -185,8 +212,8 @@ static const struct type *find_name(const struct names *names, const char *root,
                                     struct diagnostics *diagnostics)
 {
     const struct place *place = names->context;
-    bool many =
-        strcmp(root, "params") == 0 || strcmp(root, "steps") == 0 || strcmp(root, "item") == 0;
+    bool many = strcmp(root, "params") == 0 || strcmp(root, "steps") == 0 ||
+                strcmp(root, "item") == 0 || strcmp(root, "secrets") == 0;
     if (many && member == NULL)
         return root_alone(root, mark, diagnostics);
     if (strcmp(root, "params") == 0)
@@ -215,7 +242,9 @@ static const struct type *find_name(const struct names *names, const char *root,
     if (strcmp(root, "now") == 0)
         return place->fixed ? not_here(root, place->fixed, mark, diagnostics)
                             : type_scalar(TYPE_TIME);
-    if (strcmp(root, "secrets") == 0 || strcmp(root, "usual") == 0)
+    if (strcmp(root, "secrets") == 0)
+        return type_of_secret(place, member, mark, diagnostics);
+    if (strcmp(root, "usual") == 0)
         return not_here(root, "a later release will have it", mark, diagnostics);
     return unknown_root(place, root, mark, diagnostics);
 }

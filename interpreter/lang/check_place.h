@@ -15,6 +15,7 @@ struct checker {
     const struct map *params;
     struct map used;      /* names of params that were named somewhere */
     struct map connected; /* names of connections that are used */
+    struct map secret;    /* names of secrets that are used */
     struct list reasons;  /* why names of the expression under check may be unset: struct reason */
 };
 

@@ -17,5 +17,6 @@ void rule_data(const struct place *place, const struct use *use);
 void rule_unused(const struct place *place, const struct map *params);
 /* And connections. */
 void rule_connections(const struct place *place, const struct runbook *runbook);
+void rule_secrets(const struct place *place, const struct runbook *runbook);
 
 #endif

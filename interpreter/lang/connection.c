@@ -17,6 +17,7 @@ static const struct type *place_of(const struct key *key)
 {
     return type_scalar(key->reading == READ_COUNT      ? TYPE_INT
                        : key->reading == READ_PATH     ? TYPE_PATH
+                       : key->reading == READ_SECRET   ? TYPE_SECRET
                        : key->reading == READ_DURATION ? TYPE_DURATION
                                                        : TYPE_STRING);
 }
@@ -59,21 +60,15 @@ static const struct key *field_key(struct arena *arena, const struct pair *pair,
                                    struct diagnostics *diagnostics)
 {
     const struct key *key = key_find(MAPPING_POSTGRES, pair->key, NULL);
-    if (key != NULL && key->stage == STAGE_HERE)
+    if (key != NULL)
         return key;
     const char *foreign = keys_foreign(MAPPING_POSTGRES, pair->key);
     const char *near = keys_nearest(MAPPING_POSTGRES, pair->key);
-    if (key != NULL)
-        diagnostic_add(diagnostics, RB301, pair->key_mark,
-                       "put it into a `passfile` or a service, or let the server know you by peer "
-                       "or certificate",
-                       "a password is not written in a runbook");
-    else
-        diagnostic_add(diagnostics, RB101, pair->key_mark,
-                       foreign ? foreign
-                       : near  ? arena_format(arena, "did you mean '%s'?", near)
-                               : "its keys stand in grammar.md under Connection",
-                       "'%s' is no key of a postgres connection", pair->key);
+    diagnostic_add(diagnostics, RB101, pair->key_mark,
+                   foreign ? foreign
+                   : near  ? arena_format(arena, "did you mean '%s'?", near)
+                           : "its keys stand in grammar.md under Connection",
+                   "'%s' is no key of a postgres connection", pair->key);
     return NULL;
 }
 

@@ -3,6 +3,7 @@
 #include "lang/eval.h"
 
 #include "base/arena.h"
+#include "base/list.h"
 #include "lang/evaluation.h"
 
 #include <stdarg.h>
@@ -347,9 +348,29 @@ const struct value *expr_eval(struct arena *arena, const struct expr *expr,
 
 /* --- templates --- */
 
+/* A longer text on its way. */
+struct making {
+    struct buffer text; /* as people read it, where something of it is unknown or a secret */
+    bool unknown, secret;
+    struct list parts; /* of struct value: what was made, bit by bit, for a secret */
+};
+
+static void keep_part(struct evaluation *evaluation, struct making *making,
+                      const struct value *value)
+{
+    if (value->kind != VALUE_SECRET) {
+        list_add(evaluation->arena, &making->parts, (void *)(uintptr_t)value);
+        return;
+    }
+    const struct value *parts = value_secret_parts(value);
+    making->secret = true;
+    for (size_t i = 0; i < parts->list.count; i++) {
+        list_add(evaluation->arena, &making->parts, (void *)(uintptr_t)parts->list.at[i]);
+    }
+}
+
 /* One `${…}` inside a longer text; false after a failure. */
-static bool add_part(struct evaluation *evaluation, const struct expr *expr, struct buffer *text,
-                     bool *unknown)
+static bool add_part(struct evaluation *evaluation, const struct expr *expr, struct making *making)
 {
     const struct value *value = evaluate_set(evaluation, expr);
     if (value == NULL) {
@@ -360,14 +381,30 @@ static bool add_part(struct evaluation *evaluation, const struct expr *expr, str
                         expr_show(evaluation->arena, expr), value_kind_name(value->kind));
         return false;
     }
-    *unknown = *unknown || value->kind == VALUE_UNKNOWN;
+    making->unknown = making->unknown || value->kind == VALUE_UNKNOWN;
     bool text_kind = value->kind == VALUE_TEXT || value->kind == VALUE_UNKNOWN;
-    struct text part = text_kind ? value->text : text_of(value_print(evaluation->arena, value));
-    if (!evaluation_spend(evaluation, expr, part.length)) {
+    if (!text_kind && value->kind != VALUE_SECRET) {
+        value = value_string(evaluation->arena, value_print(evaluation->arena, value));
+    }
+    if (!evaluation_spend(evaluation, expr, value->text.length)) {
         return false;
     }
-    buffer_add(text, part.at, part.length);
+    buffer_add(&making->text, value->text.at, value->text.length);
+    keep_part(evaluation, making, value);
     return true;
+}
+
+static const struct value *made(struct evaluation *evaluation, struct making *making)
+{
+    struct arena *arena = evaluation->arena;
+    if (making->unknown) {
+        return value_unknown_text(arena, buffer_slice(&making->text));
+    }
+    if (!making->secret) {
+        return value_text(arena, buffer_slice(&making->text));
+    }
+    return value_secret(arena, value_list(arena, (const struct value *const *)making->parts.at,
+                                          making->parts.count));
 }
 
 const struct value *template_eval(struct arena *arena, const struct template *template,
@@ -380,21 +417,18 @@ const struct value *template_eval(struct arena *arena, const struct template *te
     if (template->whole != NULL) {
         return evaluate(&evaluation, template->whole);
     }
-    struct buffer text = {0};
-    bool unknown = false;
+    struct making making = {0};
     bool good = true;
     for (size_t i = 0; i < template->part_count && good; i++) {
         const struct template_part *part = &template->parts[i];
         if (part->expr == NULL) {
-            buffer_add(&text, part->text.at, part->text.length);
+            buffer_add(&making.text, part->text.at, part->text.length);
+            keep_part(&evaluation, &making, value_text(arena, part->text));
         } else {
-            good = add_part(&evaluation, part->expr, &text, &unknown);
+            good = add_part(&evaluation, part->expr, &making);
         }
     }
-    struct text made = buffer_slice(&text);
-    const struct value *value = !good     ? NULL
-                                : unknown ? value_unknown_text(arena, made)
-                                          : value_text(arena, made);
-    buffer_free(&text);
+    const struct value *value = good ? made(&evaluation, &making) : NULL;
+    buffer_free(&making.text);
     return value;
 }

@@ -26,6 +26,7 @@ int order_class(const struct value *value)
     case VALUE_LIST:
     case VALUE_MAP:
     case VALUE_UNKNOWN:
+    case VALUE_SECRET:
         break;
     }
     return 0;

@@ -21,6 +21,7 @@ static const struct value *member_of(struct evaluation *evaluation, const struct
     case VALUE_SIZE:
     case VALUE_TIME:
     case VALUE_LIST:
+    case VALUE_SECRET:
         break;
     }
     return evaluation_fail(evaluation, expr, "'%s' is %s and has no member '%s'",

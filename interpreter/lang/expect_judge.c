@@ -83,7 +83,7 @@ static const struct value *like_found(struct arena *arena, const struct value *w
         [VALUE_UNSET] = TYPE_JSON,  [VALUE_TEXT] = TYPE_STRING,  [VALUE_INT] = TYPE_INT,
         [VALUE_FLOAT] = TYPE_FLOAT, [VALUE_BOOL] = TYPE_BOOL,    [VALUE_DURATION] = TYPE_DURATION,
         [VALUE_SIZE] = TYPE_SIZE,   [VALUE_TIME] = TYPE_TIME,    [VALUE_LIST] = TYPE_JSON,
-        [VALUE_MAP] = TYPE_JSON,    [VALUE_UNKNOWN] = TYPE_JSON,
+        [VALUE_MAP] = TYPE_JSON,    [VALUE_UNKNOWN] = TYPE_JSON, [VALUE_SECRET] = TYPE_SECRET,
     };
     const char *problem = NULL;
     if (wanted->kind == found->kind || (is_number(wanted) && is_number(found)))

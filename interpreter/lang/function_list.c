@@ -251,6 +251,7 @@ static uint64_t hash_of(const struct value *value)
     switch (value->kind) {
     case VALUE_TEXT:
     case VALUE_UNKNOWN:
+    case VALUE_SECRET:
         return hash_bytes(hash, value->text.at, value->text.length);
     case VALUE_FLOAT:
         real = value->real == 0 ? 0 : value->real; /* -0.0 is 0.0 */

@@ -7,21 +7,14 @@
 #include <string.h>
 
 static const struct key_table *const tables[] = {
-    [MAPPING_RUNBOOK] = &keys_of_runbook,
-    [MAPPING_PARAM] = &keys_of_param,
-    [MAPPING_OUTPUT] = &keys_of_output,
-    [MAPPING_DEFAULTS] = &keys_of_defaults,
-    [MAPPING_STEP] = &keys_of_step,
-    [MAPPING_FOREACH] = &keys_of_foreach,
-    [MAPPING_REPEAT] = &keys_of_repeat,
-    [MAPPING_APPROVE] = &keys_of_approve,
-    [MAPPING_RETRY] = &keys_of_retry,
-    [MAPPING_CHECK] = &keys_of_check,
-    [MAPPING_BLOCK] = &keys_of_block,
-    [MAPPING_LIBRARY] = &keys_of_library,
-    [MAPPING_ACTION] = &keys_of_action,
-    [MAPPING_MATCHER] = &keys_of_matcher,
-    [MAPPING_CONNECTION] = &keys_of_connection,
+    [MAPPING_RUNBOOK] = &keys_of_runbook,   [MAPPING_PARAM] = &keys_of_param,
+    [MAPPING_OUTPUT] = &keys_of_output,     [MAPPING_DEFAULTS] = &keys_of_defaults,
+    [MAPPING_STEP] = &keys_of_step,         [MAPPING_FOREACH] = &keys_of_foreach,
+    [MAPPING_REPEAT] = &keys_of_repeat,     [MAPPING_APPROVE] = &keys_of_approve,
+    [MAPPING_RETRY] = &keys_of_retry,       [MAPPING_CHECK] = &keys_of_check,
+    [MAPPING_BLOCK] = &keys_of_block,       [MAPPING_LIBRARY] = &keys_of_library,
+    [MAPPING_ACTION] = &keys_of_action,     [MAPPING_MATCHER] = &keys_of_matcher,
+    [MAPPING_SECRET] = &keys_of_secret,     [MAPPING_CONNECTION] = &keys_of_connection,
     [MAPPING_POSTGRES] = &keys_of_postgres,
 };
 static_assert(sizeof tables / sizeof tables[0] == MAPPING_COUNT, "a table for each mapping");

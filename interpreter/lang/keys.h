@@ -23,6 +23,7 @@ enum mapping {
     MAPPING_LIBRARY,
     MAPPING_ACTION,
     MAPPING_MATCHER,
+    MAPPING_SECRET,
     MAPPING_CONNECTION,
     MAPPING_POSTGRES,
     MAPPING_COUNT
@@ -67,6 +68,9 @@ enum reading {
     READ_STEPS,
     READ_ON_FAILURE,
     READ_ACTIONS,
+    READ_ARGV,   /* a list of texts; a term */
+    READ_SECRET, /* a term of type secret */
+    READ_SECRETS,
     READ_CONNECTIONS,
     READING_COUNT
 };

@@ -1,5 +1,35 @@
-/* Keys of a connection. Those of `postgres` are libpq's keywords, but for connect_timeout. */
+/* Keys of a secret and of a connection. Those of `postgres` are libpq's keywords, but for
+ * connect_timeout. */
 #include "lang/keys_tables.h"
+
+#include "lang/model.h"
+
+static const struct key secret_keys[] = {
+    {.name = "env",
+     .type = "text",
+     .reading = READ_TEXT,
+     .at = offsetof(struct secret, env),
+     .about = "a variable of the environment in which runbook is started"},
+    {.name = "file",
+     .type = "path",
+     .reading = READ_PATH,
+     .at = offsetof(struct secret, file),
+     .about = "a file that nobody but its owner can read, who runs runbook or is root; one final "
+              "newline is cut"},
+    {.name = "command",
+     .type = "list of texts",
+     .reading = READ_ARGV,
+     .at = offsetof(struct secret, command),
+     .about = "a program and its arguments, started without a shell: what it prints, without one "
+              "final newline"},
+    {.name = "made_by",
+     .type = "id",
+     .reading = READ_ID,
+     .at = offsetof(struct secret, made_by),
+     .about = "the step that makes what is read: it is read behind that step alone"},
+};
+const struct key_table keys_of_secret = {"secret", "a secret", secret_keys,
+                                         sizeof secret_keys / sizeof secret_keys[0]};
 
 static const struct key connection_keys[] = {
     {.name = "postgres",
@@ -48,9 +78,8 @@ static const struct key postgres_keys[] = {
          "a file of passwords (host:port:database:user:password) that only its owner can read"},
     {.name = "password",
      .type = "secret",
-     .stage = STAGE_LATER,
-     .reading = READ_APART,
-     .about = "the password, never as plain text"},
+     .reading = READ_SECRET,
+     .about = "the password: `${secrets.NAME}`, never as plain text"},
     {.name = "sslmode",
      .type = "disable, allow, prefer, require, verify-ca, verify-full",
      .preset = "prefer",

@@ -46,9 +46,12 @@ static const struct key runbook_keys[] = {
      .example = "params: {service: {type: string, default: backend}}"},
     {.name = "secrets",
      .type = "map of secret",
-     .stage = STAGE_LATER,
-     .reading = READ_APART,
-     .about = "what must never be written down, and where it is read"},
+     .reading = READ_SECRETS,
+     .at = offsetof(struct runbook, secrets),
+     .about =
+         "what must never be written down, and where it is read: when first used, and again on "
+         "resume",
+     .example = "secrets: {password: {file: /etc/shop/password}}"},
     {.name = "connections",
      .type = "map of connection",
      .reading = READ_CONNECTIONS,

@@ -204,6 +204,14 @@ struct defaults {
         *env; /* NULL: built in */
 };
 
+/* Where a secret is read; one of `env`, `file`, `command`. */
+struct secret {
+    const char *name;
+    struct mark mark;
+    const struct term *env, *file, *command;
+    const char *made_by; /* the step that makes what is read, or NULL */
+};
+
 struct runbook {
     const char *name;
     struct mark mark; /* the value of `runbook` */
@@ -214,6 +222,7 @@ struct runbook {
         *folder; /* of a called one: relative to the root runbook's folder; "." for the root */
     const struct term *title, *about, *objective, *lock, *log;
     struct map params;      /* of struct param */
+    struct map secrets;     /* of struct secret */
     struct map connections; /* name to struct term, of type connection */
     struct defaults defaults;
     struct list target; /* of struct check */

@@ -96,15 +96,16 @@ void read_mapping(struct reader *reader, enum mapping mapping, const struct pair
 
 typedef void key_reader(struct reader *reader, void *object, const struct key *key,
                         const struct pair *pair);
-key_reader read_term_key, read_values_key, read_environment_key, read_expr_key, read_id_key,
-    read_prose_key, read_bool_key, read_effect_key, read_ok_key, read_also_key, read_host_key,
-    read_type_key, read_resources_key, read_allow_key;        /* read_value.c */
-key_reader read_params_key, read_outputs_key, read_typed_key; /* read_param.c */
-key_reader read_checks_key, read_block_key, read_expect_key;  /* read_check.c */
+key_reader read_term_key, read_values_key, read_argv_key, read_environment_key, read_expr_key,
+    read_id_key, read_prose_key, read_bool_key, read_effect_key, read_ok_key, read_also_key,
+    read_host_key, read_type_key, read_resources_key, read_allow_key; /* read_value.c */
+key_reader read_params_key, read_outputs_key, read_typed_key;         /* read_param.c */
+key_reader read_checks_key, read_block_key, read_expect_key;          /* read_check.c */
 key_reader read_done_if_key, read_release_key, read_undo_key, read_foreach_key, read_repeat_key,
     read_approve_key, read_retry_key;                              /* read_step.c */
 key_reader read_steps_key, read_on_failure_key, read_defaults_key; /* runbook.c */
 key_reader read_actions_key;                                       /* read_library.c */
+key_reader read_secrets_key;                                       /* read_secret.c */
 key_reader read_connections_key;                                   /* connection.c */
 
 /* ---- things ---- */

@@ -282,6 +282,9 @@ static key_reader *const readers[] = {
     [READ_STEPS] = read_steps_key,
     [READ_ON_FAILURE] = read_on_failure_key,
     [READ_ACTIONS] = read_actions_key,
+    [READ_ARGV] = read_argv_key,
+    [READ_SECRET] = read_term_key,
+    [READ_SECRETS] = read_secrets_key,
     [READ_CONNECTIONS] = read_connections_key,
 };
 static_assert(sizeof readers / sizeof readers[0] == READING_COUNT, "a reader for each reading");

@@ -60,10 +60,19 @@ void read_values_key(struct reader *reader, void *object, const struct key *key,
             term_read(reader->arena, node, NULL, reader->diagnostics);
 }
 
+void read_argv_key(struct reader *reader, void *object, const struct key *key,
+                   const struct pair *pair)
+{
+    const struct type *type = type_list(reader->arena, type_scalar(TYPE_STRING));
+    if (read_is_list(reader, pair->value, quoted(reader, key), key->example))
+        *(const struct term **)member(object, key) =
+            term_read(reader->arena, pair->value, type, reader->diagnostics);
+}
+
 void read_environment_key(struct reader *reader, void *object, const struct key *key,
                           const struct pair *pair)
 {
-    const struct type *type = type_map(reader->arena, type_scalar(TYPE_STRING));
+    const struct type *type = type_parse(reader->arena, "map<string|secret>");
     if (read_is_map(reader, pair->value, quoted(reader, key), key->example))
         *(const struct term **)member(object, key) =
             term_read(reader->arena, pair->value, type, reader->diagnostics);
@@ -188,11 +197,6 @@ void read_type_key(struct reader *reader, void *object, const struct key *key,
     const struct type *type = text ? type_parse(reader->arena, text) : NULL;
     if (text == NULL)
         return;
-    if (type != NULL && strstr(text, "secret")) {
-        diagnostic_add(reader->diagnostics, RB101, pair->value->mark, "take another type",
-                       "this release does not have the type '%s' yet", text);
-        return;
-    }
     *(const struct type **)member(object, key) = type;
     if (type != NULL)
         return;

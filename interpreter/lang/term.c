@@ -61,9 +61,11 @@ static const char *remedy_written(const struct type *type)
     case TYPE_MAP:
     case TYPE_RECORD:
         return "write it as a mapping: {name: value}";
+    case TYPE_SECRET:
+        return "name where it is read: secrets: {password: {file: …}}, and write "
+               "${secrets.password}";
     case TYPE_STRING:
     case TYPE_JSON:
-    case TYPE_SECRET:
     case TYPE_CONNECTION:
     case TYPE_NOTHING:
         break;
@@ -80,7 +82,8 @@ static const struct term *read_constant(struct arena *arena, const struct node *
     const struct value *value =
         type ? value_read(arena, type, text, plain, &problem) : value_text(arena, text);
     if (value == NULL) {
-        diagnostic_add(diagnostics, RB102, node->mark, remedy_written(type), "%s", problem);
+        diagnostic_add(diagnostics, type->kind == TYPE_SECRET ? RB301 : RB102, node->mark,
+                       remedy_written(type), "%s", problem);
         return NULL;
     }
     if (is_path(type) && text.at[0] == '-') {

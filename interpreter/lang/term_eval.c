@@ -27,8 +27,11 @@ static const struct value *place_value(struct arena *arena, const struct term *t
                                        const struct type *type, const struct value *value,
                                        struct problem *problem)
 {
-    if (type == NULL || value->kind == VALUE_UNKNOWN)
+    if (type == NULL || value->kind == VALUE_UNKNOWN ||
+        (value->kind == VALUE_SECRET && type->kind == TYPE_SECRET))
         return value;
+    if (type_is_either(type))
+        type = type_optional(arena, type_scalar(TYPE_STRING), type->optional);
     if (value->kind == VALUE_UNSET) {
         if (type->optional || type->kind == TYPE_JSON)
             return value;

@@ -29,7 +29,7 @@ const struct type *type_of_value(struct arena *arena, const struct value *value)
         [VALUE_UNSET] = TYPE_JSON,  [VALUE_TEXT] = TYPE_STRING,  [VALUE_INT] = TYPE_INT,
         [VALUE_FLOAT] = TYPE_FLOAT, [VALUE_BOOL] = TYPE_BOOL,    [VALUE_DURATION] = TYPE_DURATION,
         [VALUE_SIZE] = TYPE_SIZE,   [VALUE_TIME] = TYPE_TIME,    [VALUE_LIST] = TYPE_LIST,
-        [VALUE_MAP] = TYPE_RECORD,  [VALUE_UNKNOWN] = TYPE_JSON,
+        [VALUE_MAP] = TYPE_RECORD,  [VALUE_UNKNOWN] = TYPE_JSON, [VALUE_SECRET] = TYPE_SECRET,
     };
     if (value->kind == VALUE_MAP)
         return record_of(arena, value);
@@ -140,6 +140,23 @@ static const char *with_article(struct arena *arena, const struct type *type)
     return arena_format(arena, "%s %s", strchr("aeiou", name[0]) ? "an" : "a", name);
 }
 
+/* A secret where none may come, or no secret where one is wanted; always false. */
+static bool refuse_secret(struct arena *arena, const struct type *place, const struct expr *expr,
+                          struct mark mark, struct diagnostics *diagnostics)
+{
+    if (place->kind == TYPE_SECRET)
+        diagnostic_add(diagnostics, RB301, mark,
+                       "name where it is read: secrets: {password: {file: …}}, and write "
+                       "${secrets.password}",
+                       "%s is no secret, and a secret is wanted", shown(arena, expr));
+    else
+        diagnostic_add(diagnostics, RB301, mark,
+                       "a secret goes into `env`, `stdin`, `headers` and a connection's password, "
+                       "and nowhere else",
+                       "%s is a secret, and would be seen here", shown(arena, expr));
+    return false;
+}
+
 static bool fits(struct arena *arena, const struct type *place, const struct type *offered,
                  const struct expr *expr, struct mark mark, struct diagnostics *diagnostics)
 {
@@ -153,6 +170,8 @@ static bool fits(struct arena *arena, const struct type *place, const struct typ
                        "%s may be unset, and a value is wanted", shown(arena, expr));
         return false;
     }
+    if (offered->kind == TYPE_SECRET || place->kind == TYPE_SECRET)
+        return refuse_secret(arena, place, expr, mark, diagnostics);
     diagnostic_add(diagnostics, RB102, mark, remedy_for(place, set), "%s is %s, and %s is wanted",
                    shown(arena, expr), with_article(arena, offered), with_article(arena, place));
     return false;

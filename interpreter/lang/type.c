@@ -29,6 +29,11 @@ static const struct type OPTIONALS[] = {
 };
 #undef OPTIONAL
 
+static const char STRING_OR_SECRET[] = "string|secret";
+static const struct type EITHER = {.kind = TYPE_SECRET, .name = STRING_OR_SECRET};
+static const struct type EITHER_OPTIONAL = {
+    .kind = TYPE_SECRET, .name = STRING_OR_SECRET, .optional = true};
+
 /* In the order of the enum: type_parse and type_print index it by kind. */
 static const char *const WORDS[] = {
     "string", "int",  "float",  "bool",       "duration", "size",      "time",    "path",   "url",
@@ -94,10 +99,18 @@ const struct type *type_record(struct arena *arena, const char *name, const stru
     return type;
 }
 
+bool type_is_either(const struct type *type)
+{
+    return type->kind == TYPE_SECRET && type->name != NULL;
+}
+
 const struct type *type_optional(struct arena *arena, const struct type *type, bool optional)
 {
     if (type->optional == optional || type->kind == TYPE_NOTHING) {
         return type;
+    }
+    if (type_is_either(type)) {
+        return optional ? &EITHER_OPTIONAL : &EITHER;
     }
     if (type->kind <= TYPE_CONNECTION) {
         return optional ? &OPTIONALS[type->kind] : &SCALARS[type->kind];
@@ -151,7 +164,10 @@ static const struct type *parse_type(struct arena *arena, const char **at, unsig
             type = &SCALARS[i];
         }
     }
-    if (strcmp(word, "files") == 0) {
+    if (strcmp(word, "string") == 0 && strncmp(*at, "|secret", 7) == 0) {
+        *at += 7;
+        type = &EITHER;
+    } else if (strcmp(word, "files") == 0) {
         type = &FILES;
     } else if (strcmp(word, "processes") == 0) {
         type = &PROCESSES;
@@ -184,7 +200,9 @@ const char *const *type_names(size_t *count)
 
 static void print_type(const struct type *type, struct buffer *into)
 {
-    if (type->kind <= TYPE_CONNECTION) {
+    if (type_is_either(type)) {
+        buffer_text(into, type->name);
+    } else if (type->kind <= TYPE_CONNECTION) {
         buffer_text(into, WORDS[type->kind]);
     } else if (type->kind == TYPE_NOTHING) {
         buffer_text(into, "nothing");
@@ -328,7 +346,8 @@ bool type_accepts(const struct type *place, const struct type *offered)
     case TYPE_TIME:
         return offered->kind == place->kind || offered->kind == TYPE_JSON;
     case TYPE_SECRET:
-        return offered->kind == TYPE_SECRET || type_is_text(offered);
+        return offered->kind == TYPE_SECRET ? !type_is_either(offered) || type_is_either(place)
+                                            : type_is_either(place) && type_is_scalar(offered);
     case TYPE_CONNECTION:
         return offered->kind == TYPE_CONNECTION;
     case TYPE_LIST:
@@ -366,6 +385,9 @@ bool type_equal(const struct type *a, const struct type *b)
     if (a->kind != b->kind || a->optional != b->optional) {
         return false;
     }
+    if (a->kind == TYPE_SECRET) {
+        return type_is_either(a) == type_is_either(b);
+    }
     if (a->kind == TYPE_LIST || a->kind == TYPE_MAP) {
         return type_equal(a->element, b->element);
     }
@@ -380,4 +402,17 @@ const struct type *type_member(const struct type *record, const char *name)
         }
     }
     return NULL;
+}
+
+bool type_holds_secret(const struct type *type)
+{
+    if (type->kind == TYPE_LIST || type->kind == TYPE_MAP) {
+        return type_holds_secret(type->element);
+    }
+    for (size_t i = 0; type->kind == TYPE_RECORD && i < type->field_count; i++) {
+        if (type_holds_secret(type->fields[i].type)) {
+            return true;
+        }
+    }
+    return type->kind == TYPE_SECRET;
 }

@@ -17,11 +17,11 @@ enum type_kind {
     TYPE_DURATION,
     TYPE_SIZE,
     TYPE_TIME,
-    TYPE_PATH,  /* a string that names a file */
-    TYPE_URL,   /* a string */
-    TYPE_REGEX, /* a string that compiles */
-    TYPE_JSON,  /* any of the above, lists and maps of it; checked when it is used */
-    TYPE_SECRET,
+    TYPE_PATH,   /* a string that names a file */
+    TYPE_URL,    /* a string */
+    TYPE_REGEX,  /* a string that compiles */
+    TYPE_JSON,   /* any of the above, lists and maps of it; checked when it is used */
+    TYPE_SECRET, /* `string|secret` is one, with that name: a place that takes either */
     TYPE_CONNECTION,
     TYPE_LIST,
     TYPE_MAP,     /* text to element */
@@ -38,7 +38,8 @@ struct type {
     enum type_kind kind;
     bool optional;              /* `T?`: a value that may be unset */
     const struct type *element; /* list, map */
-    const char *name;           /* record: "file", "process", or NULL for a step's outputs */
+    const char *name;           /* record: "file", "process", or NULL for a step's outputs; secret:
+                                   "string|secret" or NULL */
     const struct field *fields; /* record */
     size_t field_count;
 };
@@ -58,14 +59,18 @@ const struct type *type_parse(struct arena *arena, const char *text);
 const char *const *type_names(size_t *count);
 const char *type_print(struct arena *arena, const struct type *type);
 /* May a value of type OFFERED stand where PLACE is wanted? int fits float; string, path, url fit
- * one another (a regex place takes them too); json fits any scalar, list or map place (checked when
- * it runs) and everything that has a JSON form fits json; an optional one fits only an optional
- * place: ask with the optional stripped to tell RB104 from RB102. */
+ * one another (a regex place takes them too); any scalar fits string|secret; json fits any scalar,
+ * list or map place (checked when it runs) and everything that has a JSON form fits json; an
+ * optional one fits only an optional place: ask with the optional stripped to tell RB104 from
+ * RB102. */
 bool type_accepts(const struct type *place, const struct type *offered);
 bool type_equal(const struct type *a, const struct type *b);
 /* The member of a record, or NULL. */
 const struct type *type_member(const struct type *record, const char *name);
 bool type_is_text(const struct type *type); /* string, path, url, regex */
 bool type_is_scalar(const struct type *type);
+/* Is it a secret, or a list, map or record with one in it? */
+bool type_holds_secret(const struct type *type);
+bool type_is_either(const struct type *type); /* string|secret */
 
 #endif

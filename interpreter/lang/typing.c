@@ -351,6 +351,7 @@ static const struct type *literal_type(const struct value *value)
     case VALUE_LIST:
     case VALUE_MAP:
     case VALUE_UNKNOWN:
+    case VALUE_SECRET:
         break;
     }
     return type_scalar(TYPE_JSON);

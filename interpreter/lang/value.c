@@ -115,6 +115,36 @@ const struct value *value_find(const struct value *value, const char *key)
     return NULL;
 }
 
+/* Few values are one, and all others need not be larger for them. */
+struct secret_value {
+    struct value value;
+    const struct value *parts;
+};
+
+const struct value *value_secret(struct arena *arena, const struct value *parts)
+{
+    struct buffer shown = {0};
+    for (size_t i = 0; i < parts->list.count; i++) {
+        const struct value *part = parts->list.at[i], *name = value_find(part, "name");
+        if (name == NULL)
+            buffer_add(&shown, part->text.at, part->text.length);
+        else
+            buffer_format(&shown, "%ssecrets.%s%s", OPEN, name->text.at, CLOSE);
+    }
+    struct secret_value *secret = arena_alloc(arena, sizeof *secret);
+    secret->value.kind = VALUE_SECRET;
+    secret->value.text = (struct text){arena_copy(arena, shown.at, shown.length), shown.length};
+    secret->parts = parts;
+    buffer_free(&shown);
+    return &secret->value;
+}
+
+const struct value *value_secret_parts(const struct value *secret)
+{
+    assert(secret->kind == VALUE_SECRET);
+    return ((const struct secret_value *)(const void *)secret)->parts;
+}
+
 const struct value *value_member(struct arena *arena, const struct value *value, const char *key)
 {
     if (value->kind == VALUE_UNKNOWN) {
@@ -220,6 +250,8 @@ bool value_equal(const struct value *a, const struct value *b)
     switch (a->kind) {
     case VALUE_UNSET:
         return true;
+    case VALUE_SECRET:
+        return value_equal(value_secret_parts(a), value_secret_parts(b));
     case VALUE_TEXT:
     case VALUE_UNKNOWN:
         return text_equal(a->text, b->text);
@@ -248,7 +280,7 @@ static long double exact(const struct value *value)
 
 int value_compare(const struct value *a, const struct value *b)
 {
-    if (a->kind == VALUE_TEXT || a->kind == VALUE_UNKNOWN) {
+    if (a->kind == VALUE_TEXT || a->kind == VALUE_UNKNOWN || a->kind == VALUE_SECRET) {
         int order = text_compare(a->text, b->text);
         return (order > 0) - (order < 0);
     }

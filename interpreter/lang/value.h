@@ -28,6 +28,8 @@ enum value_kind {
     VALUE_MAP,     /* maps, records, JSON objects */
     VALUE_UNKNOWN, /* `text` is what the plan shows: "‹steps.backup.path›", or a longer text that
                       holds such a part: "backup_‹run.stamp›.dump" */
+    VALUE_SECRET,  /* never the bytes of one, only where they are to be had (value_secret_parts);
+                      `text` is what people read: "Bearer ‹secrets.token›" */
 };
 
 struct value;
@@ -69,6 +71,11 @@ const struct value *value_unknown(struct arena *arena, const char *source);
 /* SHOWN is a longer text that already holds ‹…›. */
 const struct value *value_unknown_text(struct arena *arena, struct text shown);
 
+/* PARTS is a list: texts, and for each secret a map of its `name` and its source: `env`, `file` or
+ * `command` (lang/secret.h). */
+const struct value *value_secret(struct arena *arena, const struct value *parts);
+const struct value *value_secret_parts(const struct value *secret);
+
 /* All of it, copied: for what outlives its maker. */
 const struct value *value_copy(struct arena *arena, const struct value *value);
 
@@ -102,9 +109,9 @@ const char *value_kind_name(enum value_kind kind);
 
 /* JSON that keeps every kind: text, int, float, bool, list, map are JSON's own; unset is null; the
  * rest is an object of one key: {"$duration": "90s"}, {"$size": "20GiB"}, {"$time": "…"},
- * {"$unknown": "…"}, {"$bytes": base64} for text that is not UTF-8, {"$map": {…}} for a map whose
- * only key begins with '$', {"$entries": [[key, value], …]} for one with a key that is not UTF-8.
- * The result belongs to the caller (json_decref). */
+ * {"$unknown": "…"}, {"$secret": [parts]}, {"$bytes": base64} for text that is not UTF-8, {"$map":
+ * {…}} for a map whose only key begins with '$', {"$entries": [[key, value], …]} for one with a key
+ * that is not UTF-8. The result belongs to the caller (json_decref). */
 struct json_t *value_to_json(const struct value *value);
 /* JSON for others (`--format json`): a duration, size or time is its text. */
 struct json_t *value_to_plain_json(const struct value *value);

@@ -24,6 +24,7 @@ const char *value_kind_name(enum value_kind kind)
         [VALUE_LIST] = "a list",
         [VALUE_MAP] = "a mapping",
         [VALUE_UNKNOWN] = "not known yet",
+        [VALUE_SECRET] = "a secret",
     };
     return names[kind];
 }
@@ -124,6 +125,7 @@ static const struct value *convert_json(struct arena *arena, const struct type *
     case VALUE_FLOAT:
     case VALUE_BOOL:
     case VALUE_UNKNOWN:
+    case VALUE_SECRET:
         break;
     }
     return value;
@@ -138,7 +140,7 @@ static bool is_of(const struct type *type, const struct value *value)
         [TYPE_DURATION] = VALUE_DURATION, [TYPE_SIZE] = VALUE_SIZE,
         [TYPE_TIME] = VALUE_TIME,         [TYPE_PATH] = VALUE_TEXT,
         [TYPE_URL] = VALUE_TEXT,          [TYPE_REGEX] = VALUE_TEXT,
-        [TYPE_JSON] = VALUE_UNSET,        [TYPE_SECRET] = VALUE_TEXT,
+        [TYPE_JSON] = VALUE_UNSET,        [TYPE_SECRET] = VALUE_SECRET,
         [TYPE_CONNECTION] = VALUE_TEXT,
     };
     return type->kind <= TYPE_CONNECTION && value->kind == kinds[type->kind];
@@ -173,6 +175,9 @@ static const struct value *convert_scalar(struct arena *arena, const struct type
 const struct value *value_convert(struct arena *arena, const struct type *type,
                                   const struct value *value, const char **problem)
 {
+    if (type_is_either(type) && value->kind != VALUE_SECRET) {
+        type = type_optional(arena, type_scalar(TYPE_STRING), type->optional);
+    }
     if (value->kind == VALUE_UNKNOWN || is_of(type, value) ||
         (type->optional && value->kind == VALUE_UNSET)) {
         return value;

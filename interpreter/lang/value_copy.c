@@ -15,6 +15,8 @@ const struct value *value_copy(struct arena *arena, const struct value *value)
         return value_text(arena, value->text);
     case VALUE_UNKNOWN:
         return value_unknown_text(arena, value->text);
+    case VALUE_SECRET:
+        return value_secret(arena, value_copy(arena, value_secret_parts(value)));
     case VALUE_FLOAT:
         return value_float(arena, value->real);
     case VALUE_INT:

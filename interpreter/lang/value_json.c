@@ -127,6 +127,9 @@ static json_t *to_json(const struct value *value, enum form form)
     case VALUE_UNKNOWN:
         return form == FORM_PLAIN ? text_to_json(value->text)
                                   : tagged("$unknown", text_to_json(value->text));
+    case VALUE_SECRET:
+        return form == FORM_PLAIN ? text_to_json(value->text)
+                                  : tagged("$secret", to_json(value_secret_parts(value), form));
     }
     return NULL;
 }
@@ -191,6 +194,21 @@ static const struct value *entries_from_json(struct arena *arena, json_t *entrie
     return value_map(arena, at, count);
 }
 
+static const struct value *secret_from_json(struct arena *arena, json_t *content)
+{
+    const struct value *parts = from_json(arena, content, FORM_EXACT);
+    if (parts == NULL || parts->kind != VALUE_LIST) {
+        return NULL;
+    }
+    for (size_t i = 0; i < parts->list.count; i++) {
+        const struct value *part = parts->list.at[i], *name = value_find(part, "name");
+        if (part->kind != VALUE_TEXT && (name == NULL || name->kind != VALUE_TEXT)) {
+            return NULL;
+        }
+    }
+    return value_secret(arena, parts);
+}
+
 /* {"$…": CONTENT}; NULL when it is none of ours. */
 static const struct value *tagged_from_json(struct arena *arena, const char *tag, json_t *content)
 {
@@ -203,6 +221,9 @@ static const struct value *tagged_from_json(struct arena *arena, const char *tag
     if (strcmp(tag, "$unknown") == 0) {
         const struct value *shown = from_json(arena, content, FORM_EXACT);
         return shown->kind == VALUE_TEXT ? value_unknown_text(arena, shown->text) : NULL;
+    }
+    if (strcmp(tag, "$secret") == 0) {
+        return secret_from_json(arena, content);
     }
     if (!json_is_string(content)) {
         return NULL;

@@ -41,6 +41,7 @@ static void print_scalar(struct arena *arena, const struct value *value, struct 
         break;
     case VALUE_TEXT:
     case VALUE_UNKNOWN:
+    case VALUE_SECRET:
         buffer_add(into, value->text.at, value->text.length);
         break;
     case VALUE_INT:
@@ -71,7 +72,7 @@ static void print_scalar(struct arena *arena, const struct value *value, struct 
 
 const char *value_print(struct arena *arena, const struct value *value)
 {
-    if (value->kind == VALUE_TEXT || value->kind == VALUE_UNKNOWN) {
+    if (value->kind == VALUE_TEXT || value->kind == VALUE_UNKNOWN || value->kind == VALUE_SECRET) {
         return value->text.at;
     }
     struct buffer text = {0};
@@ -226,6 +227,7 @@ static void show_value(struct showing *showing, const struct value *value, bool 
         show_text(showing, value->text, inside);
         break;
     case VALUE_UNKNOWN:
+    case VALUE_SECRET:
         if (is_printable(value->text)) {
             buffer_add(showing->into, value->text.at, value->text.length);
         } else {

@@ -220,8 +220,13 @@ const struct value *value_read(struct arena *arena, const struct type *type, str
                                bool plain, const char **problem)
 {
     switch (type->kind) {
-    case TYPE_STRING:
     case TYPE_SECRET:
+        if (!type_is_either(type)) {
+            *problem = "a secret is not written down";
+            return NULL;
+        }
+        return value_text(arena, text);
+    case TYPE_STRING:
     case TYPE_CONNECTION:
         return value_text(arena, text);
     case TYPE_PATH:

@@ -14,6 +14,56 @@
 #define DEFAULT_TIMEOUT (300 * UNITS_SECOND)
 #define DEFAULT_GRACE   (10 * UNITS_SECOND)
 
+/* ---- secrets ---- */
+
+/* A runbook's defaults, connections and secrets see the names of its own scope. */
+static struct moment top_moment(const struct moment *moment)
+{
+    return (struct moment){
+        .binder = moment->binder, .scope = moment->scope->top, .now = moment->now};
+}
+
+/* Where SECRET is to be had; NULL: something of that has no value. */
+static const struct value *source_of(struct arena *arena, const struct secret *secret,
+                                     const struct moment *moment)
+{
+    struct problem problem = {0};
+    struct moment top = top_moment(moment);
+    struct describing place;
+    const struct term *term = secret->env    ? secret->env
+                              : secret->file ? secret->file
+                                             : secret->command;
+    const struct value *value = bind_term(arena, term, NULL, &top, &problem);
+    if (value == NULL || !bind_place(arena, moment, &place, &problem))
+        return NULL;
+    const struct member members[] = {
+        {"name", value_string(arena, secret->name)},
+        {secret->env    ? "env"
+         : secret->file ? "file"
+                        : "command",
+         value},
+        {"in", value_string(arena, place.folder)},
+        {"with", place.env ? place.env : value_map(arena, NULL, 0)},
+    };
+    return value_map(arena, members, secret->env ? 2 : secret->file ? 3 : 4);
+}
+
+const struct value *bind_secret(struct arena *arena, const struct secret *secret,
+                                const struct moment *moment)
+{
+    const struct value *source = source_of(arena, secret, moment);
+    if (source == NULL || value_has_unknown(source))
+        return value_unknown(arena, arena_format(arena, "secrets.%s", secret->name));
+    return value_secret(arena, value_list(arena, &source, 1));
+}
+
+static const struct value *find_secret(struct arena *arena, const struct moment *moment,
+                                       const char *name)
+{
+    const struct secret *secret = name ? map_get(&moment->scope->runbook->secrets, name) : NULL;
+    return secret ? bind_secret(arena, secret, moment) : &value_unset;
+}
+
 /* ---- names ---- */
 
 struct lookup {
@@ -60,6 +110,8 @@ static const struct value *find_name(const struct values *values, const char *ro
         return part_of(lookup->arena, moment->scope->params, member);
     if (strcmp(root, "steps") == 0)
         return find_step(lookup, member);
+    if (strcmp(root, "secrets") == 0)
+        return find_secret(lookup->arena, moment, member);
     if (strcmp(root, "item") == 0)
         return find_item(moment->scope, member);
     if (strcmp(root, "result") == 0)
@@ -234,13 +286,6 @@ const struct value *bind_outputs(struct arena *arena, const struct map *outputs,
 }
 
 /* ---- arguments ---- */
-
-/* The names that a runbook's defaults and connections may use are those of its own scope. */
-static struct moment top_moment(const struct moment *moment)
-{
-    return (struct moment){
-        .binder = moment->binder, .scope = moment->scope->top, .now = moment->now};
-}
 
 /* A connection that is named becomes what the name stands for, its name with it; what is none, or
  * written in place, stays. NULL with *problem. */

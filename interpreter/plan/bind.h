@@ -77,6 +77,9 @@ bool bind_place(struct arena *arena, const struct moment *moment, struct describ
 /* The deed of a core FORM_WORK action, or NULL with *problem. */
 const struct deed *bind_deed(struct arena *arena, const struct use *use,
                              const struct moment *moment, struct problem *problem);
+/* A secret as a value: where it is to be had (lang/secret.h). Unknown where that can't be told. */
+const struct value *bind_secret(struct arena *arena, const struct secret *secret,
+                                const struct moment *moment);
 /* TERM's value, or DEFAULT_ when TERM is NULL; NULL with *problem. */
 const struct value *bind_term(struct arena *arena, const struct term *term,
                               const struct value *default_, const struct moment *moment,

@@ -62,6 +62,9 @@ static void tell_value(struct telling *telling, const char *key, const struct va
         buffer_add(&telling->text, value->kind == VALUE_TEXT ? "t " : "u ", 2);
         tell_text(telling, key, value->text);
         return;
+    case VALUE_SECRET:
+        tell_value(telling, key, value_secret_parts(value));
+        return;
     case VALUE_INT:
     case VALUE_FLOAT:
     case VALUE_BOOL:

@@ -97,7 +97,7 @@ void words_colour(const struct words *words, const char *code, const char *name)
 const char *words_value(struct arena *arena, const struct value *value)
 {
     struct buffer buffer = {0};
-    if (value->kind == VALUE_TEXT || value->kind == VALUE_UNKNOWN)
+    if (value->kind == VALUE_TEXT || value->kind == VALUE_UNKNOWN || value->kind == VALUE_SECRET)
         return value->text.at;
     value_show(value, 0, &buffer);
     const char *text = arena_copy(arena, buffer.at ? buffer.at : "", buffer.length);

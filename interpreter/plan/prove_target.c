@@ -84,6 +84,7 @@ static bool names(const struct value *value, const char *name, bool file)
     switch (value->kind) {
     case VALUE_TEXT:
     case VALUE_UNKNOWN:
+    case VALUE_SECRET:
         if (strcmp(value->text.at, name) == 0)
             return true;
         return file && strncmp(value->text.at, name, length) == 0 && value->text.at[length] == '/';

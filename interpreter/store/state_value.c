@@ -82,6 +82,8 @@ const struct value *state_keep_value(struct arena *arena, const struct value *va
     case VALUE_TIME:
     case VALUE_UNKNOWN:
         break;
+    case VALUE_SECRET:
+        return value_secret(arena, state_keep_value(arena, value_secret_parts(value)));
     }
     return keep_scalar(arena, value);
 }
@@ -89,7 +91,9 @@ const struct value *state_keep_value(struct arena *arena, const struct value *va
 size_t state_weight(const struct value *value)
 {
     size_t weight = sizeof *value;
-    if (value->kind == VALUE_TEXT || value->kind == VALUE_UNKNOWN) {
+    if (value->kind == VALUE_SECRET) {
+        weight += value->text.length + state_weight(value_secret_parts(value));
+    } else if (value->kind == VALUE_TEXT || value->kind == VALUE_UNKNOWN) {
         weight += value->text.length;
     } else if (value->kind == VALUE_LIST) {
         for (size_t i = 0; i < value->list.count; i++) {

@@ -10,6 +10,8 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -402,4 +404,10 @@ void process_cancel(struct process *process)
     process->cancel = true;
     if (process->pid > 0 && !process->commit)
         loop_timer_start(process->processes->loop, &process->cancelling, 0, cancel_now, process);
+}
+
+void process_keep_closed(void)
+{
+    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0}); /* a piped core asks for it alone */
 }

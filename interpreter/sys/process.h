@@ -53,6 +53,10 @@ struct process *process_start(struct processes *processes, const struct task *ta
 /* Ends the tree as a time-out does: SIGTERM, after `grace` SIGKILL; `ended` follows. */
 void process_cancel(struct process *process);
 
+/* From now on this process leaves no core, and no other of the same user may look into its memory:
+ * there is a secret in it. */
+void process_keep_closed(void);
+
 /* Ends what is left of RUN's processes that had no shim, when its interpreter is gone: by its
  * cgroups, and by the environment (RUNBOOK_RUN, and RUNBOOK_ATTEMPT one of ATTEMPTS). Returns when
  * they are gone, at most some seconds later. *ended is how many. */

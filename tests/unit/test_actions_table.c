@@ -20,7 +20,8 @@ struct promise {
 #define PROGRAM "exit stdout stderr duration", "{exit: 0}"
 
 static const struct promise promises[] = {
-    {"exec", EFFECT_CHANGE, "argv! cwd env user stdin stdin_from stdout_to mode stall", PROGRAM},
+    {"exec", EFFECT_CHANGE, "argv! cwd env user stdin stdin_from stdout_to mode connection stall",
+     PROGRAM},
     {"shell", EFFECT_CHANGE, "script! env cwd user", PROGRAM},
     {"http.get", EFFECT_READ, REQUEST},
     {"http.post", EFFECT_CHANGE, REQUEST},

@@ -119,6 +119,8 @@ static const struct finding FINDINGS[] = {
      "RB102 1-27 a list<string> and a list<string> can't be compared by '<' | "},
     {"params.j == params.db",
      "RB102 13-21 'params.db' is a connection: nothing can be computed with it | "},
+    {"[secrets.token, 'a']",
+     "RB102 17-19 this list is of secret, found a string | the members of a list are of one type"},
     {"secrets.token == 'a'",
      "RB301 1-13 'secrets.token' is a secret: nothing can be computed with it | give it as it is "
      "to 'env', 'stdin', 'headers' or a connection's password"},
@@ -199,7 +201,7 @@ static const struct finding FINDINGS[] = {
     {"[x for x in params.tag]",
      "RB104 13-22 'params.tag' may be unset | write params.tag ?\? … for what stands in"},
     {"[y for x in params.hosts]", "RB101 2-2 'y' is not known | look at the names"},
-    {"[secrets.token, 'a']", "list<secret>"},
+    {"[secrets.token, secrets.token]", "list<secret>"},
     {"lower(5)", "RB102 7-7 'lower' wants a text, found an int | write string(5)"},
     {"lower(params.hosts)", "RB102 7-18 'lower' wants a text, found a list<string> | write "
                             "[lower(x) for x in params.hosts]"},
