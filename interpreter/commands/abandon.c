@@ -64,7 +64,7 @@ static int check_drops(struct session *session)
 
 static bool tell_drops(struct session *session)
 {
-    struct person person = session_person(session->invocation->arena, "option");
+    struct person person = person_self(session->invocation->arena, "option");
     const struct state_obligation *owed;
     for (size_t i = 0; (owed = state_obligation(session->state, i)) != NULL; i++) {
         if (!owed->open || owed->undo)

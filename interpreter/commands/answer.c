@@ -109,11 +109,12 @@ static enum control_sent send(const struct reply *reply, int *code)
 static bool tell_answered(const struct reply *reply, const struct state_step *step)
 {
     struct session *session = reply->session;
-    struct person person = session_person(session->invocation->arena, "control");
+    struct person person = person_self(session->invocation->arena, "control");
     struct event event = event_of(EVENT_ANSWERED, step->name, session_now());
     event_set_truth(&event, FIELD_YES, reply->yes);
     event_set_text(&event, FIELD_DIGEST, step->question->digest);
     event_set_person(&event, &person);
+    event_set_text(&event, FIELD_KNOWN_BY, person_known_by(&person));
     event_set_text(&event, FIELD_WHERE, person.where);
     event_set_text(&event, FIELD_REASON, reply->reason);
     return session_tell(session, &event) && session_sync(session);

@@ -277,7 +277,7 @@ static bool tell_from(struct session *session)
 
 static bool tell_outputs(struct session *session)
 {
-    struct person person = session_person(session->invocation->arena, "option");
+    struct person person = person_self(session->invocation->arena, "option");
     for (const char *const *at = option_values(session->invocation, &option_output); *at; at++) {
         struct given_output output;
         if (read_output(session, *at, &output) != 0)

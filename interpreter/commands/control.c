@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,40 +47,6 @@ static bool address_of(int folder, struct sockaddr_un *address)
     int length =
         snprintf(address->sun_path, sizeof address->sun_path, "/proc/self/fd/%d/control", folder);
     return length > 0 && (size_t)length < sizeof address->sun_path;
-}
-
-static int64_t login_of(pid_t pid)
-{
-    char path[64];
-    snprintf(path, sizeof path, "/proc/%d/loginuid", (int)pid);
-    FILE *file = fopen(path, "re");
-    unsigned long id = 4294967295UL;
-    if (file == NULL)
-        return -1;
-    if (fscanf(file, "%lu", &id) != 1)
-        id = 4294967295UL;
-    fclose(file);
-    return id == 4294967295UL ? -1 : (int64_t)id;
-}
-
-static bool identify(struct peer *peer)
-{
-    struct ucred credentials;
-    socklen_t length = sizeof credentials;
-    if (getsockopt(peer->fd, SOL_SOCKET, SO_PEERCRED, &credentials, &length) != 0)
-        return false;
-    if (credentials.uid != 0 && credentials.uid != geteuid())
-        return false;
-    struct arena *arena = peer->control->arena;
-    struct passwd *entry = getpwuid(credentials.uid);
-    peer->person = (struct person){
-        .user = entry ? arena_copy(arena, entry->pw_name, strlen(entry->pw_name))
-                      : arena_format(arena, "%u", (unsigned)credentials.uid),
-        .uid = (int64_t)credentials.uid,
-        .login = login_of(credentials.pid),
-        .where = "control",
-    };
-    return true;
 }
 
 static void reply(struct peer *peer, const char *why)
@@ -175,7 +140,12 @@ static void accept_peer(void *context, unsigned ready)
     peer->fd = fd;
     peer->next = control->peers;
     control->peers = peer;
-    if (!identify(peer)) {
+    if (!person_of_peer(control->arena, fd, "control", &peer->person, &failure)) {
+        reply(peer, failure.text);
+        drop_peer(peer);
+        return;
+    }
+    if (peer->person.uid != 0 && peer->person.uid != (int64_t)geteuid()) {
         reply(peer, "only root and the run's own user are heard");
         drop_peer(peer);
         return;

@@ -45,7 +45,7 @@ static bool tell_started(struct session *session, const struct plan *plan)
     if (!copies_keep(session, 1, &copies))
         return false;
     gethostname(host, sizeof host - 1);
-    struct person person = session_person(arena, "terminal");
+    struct person person = person_self(arena, "terminal");
     struct event event = event_of(EVENT_STARTED, NULL, session_now());
     event_set_integer(&event, FIELD_FORMAT, EVENT_FORMAT);
     event_set_text(&event, FIELD_RUN, session->id);

@@ -22,13 +22,12 @@
 #include "sys/file.h"
 #include "sys/http.h"
 #include "sys/loop.h"
+#include "sys/person.h"
 #include "sys/postgres.h"
 #include "sys/process.h"
 
 #include <fcntl.h>
-#include <pwd.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -68,30 +67,6 @@ const char *session_words(const struct session *session)
     const char *words = arena_copy(arena, text.at, text.length);
     buffer_free(&text);
     return words;
-}
-
-static int64_t login_id(void)
-{
-    FILE *file = fopen("/proc/self/loginuid", "re");
-    unsigned long id = 4294967295UL;
-    if (file != NULL) {
-        if (fscanf(file, "%lu", &id) != 1)
-            id = 4294967295UL;
-        fclose(file);
-    }
-    return id == 4294967295UL ? -1 : (int64_t)id;
-}
-
-struct person session_person(struct arena *arena, const char *where)
-{
-    struct passwd *entry = getpwuid(getuid());
-    return (struct person){
-        .user = entry ? arena_copy(arena, entry->pw_name, strlen(entry->pw_name))
-                      : arena_format(arena, "%u", (unsigned)getuid()),
-        .uid = (int64_t)getuid(),
-        .login = login_id(),
-        .where = where,
-    };
 }
 
 /* ---- options ---- */
@@ -281,7 +256,7 @@ int session_run(struct session *session)
 {
     struct arena *arena = session->invocation->arena;
     struct failure failure;
-    struct room room = {.session = session, .person = session_person(arena, "terminal")};
+    struct room room = {.session = session, .person = person_self(arena, "terminal")};
     struct secrets *secrets = load_secrets(&session->loaded);
     postgres_forget_environment();
     room.loop = loop_new(NULL, &failure);

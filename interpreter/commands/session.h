@@ -38,8 +38,6 @@ const char *session_run_folder(const struct session *session);
 const char *session_words(const struct session *session);
 /* UTC, ns: for events that are told before a loop has the time. */
 int64_t session_now(void);
-/* Who we are, as the kernel says. */
-struct person session_person(struct arena *arena, const char *where);
 /* Reads --jobs, --yes, --until, --approve, --rerun, --assume-done; false after saying why not. */
 bool session_options(struct session *session);
 /* A text of the runbook's head (`lock`, `log`), with the run's params; NULL: it has none. */

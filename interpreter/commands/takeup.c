@@ -174,7 +174,7 @@ static bool tell_changes(struct session *session, const struct plan *plan, struc
 bool takeup_tell(struct session *session, const struct plan *plan)
 {
     struct arena *arena = session->invocation->arena;
-    struct person person = session_person(arena, "terminal");
+    struct person person = person_self(arena, "terminal");
     char host[256] = "";
     gethostname(host, sizeof host - 1);
     struct event event = event_of(EVENT_RESUMED, NULL, session_now());

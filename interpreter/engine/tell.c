@@ -209,6 +209,7 @@ void tell_answered(struct job *job, const struct question_view *view,
     event_set_truth(&event, FIELD_YES, given->yes);
     event_set_text(&event, FIELD_DIGEST, view->digest);
     event_set_person(&event, &given->person);
+    event_set_text(&event, FIELD_KNOWN_BY, person_known_by(&given->person));
     event_set_text(&event, FIELD_WHERE, given->person.where);
     event_set_text(&event, FIELD_REASON, given->reason);
     event_set_value(&event, FIELD_VALUE, evidence);

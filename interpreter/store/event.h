@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "lang/action.h"
+#include "sys/person.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -42,14 +43,6 @@ enum {
 enum field_kind { KIND_TEXT, KIND_PROSE, KIND_INT, KIND_BOOL, KIND_TEXTS, KIND_VALUE, KIND_JSON };
 enum event_subject { EVENT_ABOUT_STEP, EVENT_ABOUT_RUN, EVENT_ABOUT_ANY };
 enum event_sync { EVENT_SYNC_NEVER, EVENT_SYNC_CHANGE, EVENT_SYNC_ALWAYS }; /* see events.def */
-
-/* Who did or said something, as the kernel says. */
-struct person {
-    const char *user;
-    int64_t uid;
-    int64_t login;     /* audit login id, -1: none */
-    const char *where; /* terminal, option, control */
-};
 
 struct event_slot {
     enum event_field field;
