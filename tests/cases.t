@@ -4,8 +4,8 @@
 #   command  shell lines, run in a copy of the folder; `runbook` is the built one
 #   out err  what it must print, after what differs from run to run was replaced (see `settled`)
 #   code     its exit code; left out: 0
-#   needs    a line for each program without which it can't be tried (root, unshare …): it is passed over
-#            without one, and fails when RUNBOOK_TEST_REQUIRE names it
+#   needs    a line for each program without which it can't be tried (root, unshare …; people: see
+#            tests/people.sh): it is passed over without one, and fails when RUNBOOK_TEST_REQUIRE names it
 #
 #   tests/cases.t [NAME...]           those whose path holds NAME
 #   tests/cases.t --update [NAME...]  writes what they print as what they must print: read the diff
@@ -68,10 +68,17 @@ sub find_cases {
     return sort @found;
 }
 
+# Can somebody else be made up here? As tests/people.sh does it.
+sub can_be_people {
+    return system(q{unshare --mount sh -c 'mount --bind /etc/group /etc/group &&
+        echo 4294967295 >/proc/self/loginuid && setpriv --reuid=1 --regid=1 --clear-groups true' >/dev/null 2>&1}) == 0;
+}
+
 sub missing_need {
     my ($case) = @_;
     for my $need (split /\n/, slurp("$case/needs")) {
         if ($need eq 'root') { return 'root' if $> != 0; next }
+        if ($need eq 'people') { return 'people' unless $> == 0 && can_be_people(); next }
         return $need unless grep { -x "$_/$need" } split /:/, $ENV{PATH};
     }
     return;

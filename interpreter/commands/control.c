@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "engine/run.h"
 #include "lang/value.h"
+#include "store/share.h"
 #include "sys/failure.h"
 #include "sys/loop.h"
 
@@ -173,6 +174,7 @@ struct control *control_open(struct arena *arena, struct loop *loop, int folder,
         close(control->fd);
         return NULL;
     }
+    share_give(folder, "control", share_of(folder), SHARE_SOCKET);
     return control;
 }
 

@@ -16,6 +16,8 @@
 
 const char *run_standing(const struct run_about *about)
 {
+    if (about->closed)
+        return "closed";
     if (about->damage != NULL)
         return "damaged";
     if (about->held)
@@ -129,7 +131,7 @@ const struct command command_list = {
     .about =
         "Lists the runs of the state folder. A run is at work (somebody attends it), interrupted\n"
         "(whoever attended it is gone: `runbook resume` goes on), or has ended: succeeded,\n"
-        "recovered, failed, stopped, in_doubt, undone, abandoned.",
+        "recovered, failed, stopped, in_doubt, undone, abandoned. One that is closed is another's.",
     .options = (const struct option *const[]){&option_format, &option_state, NULL},
     .run = run,
 };

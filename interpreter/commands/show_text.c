@@ -11,7 +11,9 @@
 #include "store/runs.h"
 #include "store/state.h"
 
+#include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #define TAIL_COUNT  20  /* last lines of a failed step's output */
 #define SHOWN_LIMIT 400 /* characters of a value */
@@ -65,6 +67,14 @@ static void add_params(const struct shown *shown, struct buffer *into)
     }
 }
 
+/* To others than root its attempts are closed: what is at work there they can't tell. */
+static bool may_look(const struct shown *shown)
+{
+    const char *path =
+        arena_format(shown->arena, "%s/attempts", session_run_folder(shown->session));
+    return access(path, X_OK) == 0 || errno != EACCES;
+}
+
 static void add_standing(const struct shown *shown, const struct closing *closing,
                          struct buffer *into)
 {
@@ -84,9 +94,10 @@ static void add_standing(const struct shown *shown, const struct closing *closin
         closing_result(closing, into);
         return;
     }
-    buffer_text(into, run_shim_lives(shown->session->state_folder, shown->session->id)
-                          ? "interrupted: nobody attends it, and a step of it is still at work\n"
-                          : "interrupted: whoever attended it is gone\n");
+    bool lives =
+        may_look(shown) && run_shim_lives(shown->session->state_folder, shown->session->id);
+    buffer_text(into, lives ? "interrupted: nobody attends it, and a step of it is still at work\n"
+                            : "interrupted: whoever attended it is gone\n");
 }
 
 /* ---- steps ---- */

@@ -34,7 +34,8 @@ enum journal_result {
 typedef bool journal_visit(void *context, const struct event *event, struct failure *failure);
 
 /* Makes STATE_FOLDER (with its parents) and runs/RUN in it, with an empty journal, attempts, logs,
- * files and runbook (0700, files 0600), all synced, and locks it. */
+ * files and runbook (0700, files 0600; see share.h for who else may look), all synced, and locks
+ * it. */
 JOURNAL_MUST_LOOK enum journal_result journal_create(const char *state_folder, const char *run,
                                                      struct journal **journal,
                                                      struct failure *failure);

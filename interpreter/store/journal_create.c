@@ -1,6 +1,7 @@
 /* A new run: its folders and its empty journal, durable before anything is written to it. */
 #include "store/journal_own.h"
 #include "store/seeded.h"
+#include "store/share.h"
 #include "sys/file.h"
 
 #include <assert.h>
@@ -19,6 +20,7 @@ static bool make_inside(int folder, struct failure *failure)
             return failure_set(failure, errno, "can't make the folder %s", names[i]);
         }
     }
+    share_give(folder, "runbook", share_of(folder), SHARE_FOLDER);
     return true;
 }
 
@@ -36,6 +38,7 @@ static int make_journal(int folder, struct failure *failure)
         close(fd);
         return -1;
     }
+    share_give(folder, JOURNAL_NAME, share_of(folder), SHARE_FILE);
     return fd;
 }
 
@@ -47,12 +50,27 @@ static bool sync_all(int state, int runs, int folder, struct failure *failure)
                                        folder_sync(state, "the state folder", failure));
 }
 
+/* The folder of all runs, opened; -1. */
+static int open_runs(int state, struct failure *failure)
+{
+    if (!folder_make(state, RUNS_NAME, 0700, failure))
+        return -1;
+    int runs = folder_open(state, RUNS_NAME, failure);
+    if (runs >= 0) {
+        gid_t group = share_group();
+        share_adopt(state, group);
+        share_adopt(runs, group);
+    }
+    return runs;
+}
+
 static struct journal *create_in(int state, int runs, const char *run, struct failure *failure)
 {
     if (mkdirat(runs, run, 0700) != 0 || fchmodat(runs, run, 0700, 0) != 0) {
         failure_set(failure, errno, "can't make the folder of run %s", run);
         return NULL;
     }
+    share_give(runs, run, share_group(), SHARE_FOLDER);
     int folder = folder_open(runs, run, failure);
     if (folder < 0) {
         return NULL;
@@ -80,8 +98,7 @@ enum journal_result journal_create(const char *state_folder, const char *run,
     if (state < 0) {
         return JOURNAL_FAILED;
     }
-    int runs =
-        folder_make(state, RUNS_NAME, 0700, failure) ? folder_open(state, RUNS_NAME, failure) : -1;
+    int runs = open_runs(state, failure);
     if (runs >= 0) {
         *journal = create_in(state, runs, run, failure);
         close(runs);

@@ -2,6 +2,7 @@
  * whole and synced, with its folder, before a line names it. */
 #include "store/journal_own.h"
 
+#include "store/share.h"
 #include "sys/file.h"
 
 #include <ctype.h>
@@ -78,6 +79,7 @@ enum journal_result journal_keep(struct journal *journal, const char *name, stru
                                  struct failure *failure)
 {
     int folder = journal_folder(journal);
+    gid_t group = share_of(folder);
     char above[256];
     const char *slash = strrchr(name, '/');
     if (slash != NULL) {
@@ -85,7 +87,11 @@ enum journal_result journal_keep(struct journal *journal, const char *name, stru
         if (!folder_make(folder, above, 0700, failure)) {
             return JOURNAL_FAILED;
         }
+        share_give(folder, above, group, SHARE_FOLDER);
     }
-    return file_replace(folder, name, bytes, 0600, FILE_SET_MODE, failure) ? JOURNAL_OK
-                                                                           : JOURNAL_FAILED;
+    if (!file_replace(folder, name, bytes, 0600, FILE_SET_MODE, failure)) {
+        return JOURNAL_FAILED;
+    }
+    share_give(folder, name, group, SHARE_FILE);
+    return JOURNAL_OK;
 }

@@ -128,6 +128,13 @@ enum journal_result journal_scan(int fd, const struct event_files *files, journa
     return failed ? JOURNAL_FAILED : good ? JOURNAL_OK : JOURNAL_DAMAGED;
 }
 
+/* To whom a record is shown, its large outputs may be closed: then they are shown by their digest.
+ */
+static bool may_load(int folder)
+{
+    return faccessat(folder, FILES_NAME, X_OK, AT_EACCESS) == 0 || errno != EACCES;
+}
+
 enum journal_result journal_read(const char *state_folder, const char *run, journal_visit *visit,
                                  void *context, struct failure *failure)
 {
@@ -143,7 +150,7 @@ enum journal_result journal_read(const char *state_folder, const char *run, jour
     } else {
         struct event_files files = journal_files(&folder);
         struct scan scan;
-        result = journal_scan(fd, &files, visit, context, &scan, failure);
+        result = journal_scan(fd, may_load(folder) ? &files : NULL, visit, context, &scan, failure);
         close(fd);
     }
     close(folder);

@@ -156,11 +156,16 @@ enum journal_result run_look(struct arena *arena, const char *state_folder, cons
                              struct run_about *about, struct failure *failure)
 {
     enum journal_result result;
-    int folder = run_folder_open(state_folder, run, &result, failure);
-    if (folder < 0) {
-        return result;
-    }
+    struct failure refused = {0};
+    int folder = run_folder_open(state_folder, run, &result, &refused);
     *about = (struct run_about){.id = arena_format(arena, "%s", run)};
+    if (folder < 0) {
+        about->closed = refused.error == EACCES;
+        if (failure != NULL) {
+            *failure = refused;
+        }
+        return about->closed ? JOURNAL_OK : result;
+    }
     int fd = openat(folder, JOURNAL_NAME, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     int error = errno;
     close(folder);

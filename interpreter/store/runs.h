@@ -26,6 +26,7 @@ struct run_about {
     bool began;         /* false: a folder with no line in it */
     bool held;          /* somebody holds its journal now */
     bool resumable;     /* not held, began, and interrupted, failed, stopped or in doubt */
+    bool closed;        /* we may not look into it: all else is not known */
     const char *damage; /* why it can't be read, or NULL */
 };
 

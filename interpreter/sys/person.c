@@ -95,6 +95,14 @@ static int process_of_peer(int fd, int *pidfd)
     return errno == ENOPROTOOPT ? 0 : errno;
 }
 
+/* A process that has no login id yet may take any, so an id that differs from the uid is a claim.
+ * It is believed of whoever could write the same into the record: root, and our own user. */
+static bool believable(const struct person *person)
+{
+    return person->login < 0 || person->login == person->uid || person->uid == 0 ||
+           person->uid == (int64_t)geteuid();
+}
+
 bool person_of_peer(struct arena *arena, int fd, const char *where, struct person *person,
                     struct failure *failure)
 {
@@ -115,6 +123,12 @@ bool person_of_peer(struct arena *arena, int fd, const char *where, struct perso
         close(pidfd);
     if (!sure)
         return failure_set(failure, 0, "can't tell who asks: the process that asked is gone");
+    if (!believable(person))
+        return failure_set(
+            failure, 0,
+            "can't tell who asks: a process of %s in a login of %s; ask from a login "
+            "of your own",
+            name_of(arena, person->uid), name_of(arena, person->login));
     person->user = name_of(arena, person_id(person));
     return true;
 }

@@ -20,7 +20,8 @@ struct person {
 /* Who we are. WHERE is kept. */
 struct person person_self(struct arena *arena, const char *where);
 /* Who is at the other end of FD, a connected unix socket. False with FAILURE when that can't be
- * told for sure, since the process that connected is gone. */
+ * told for sure: the process that connected is gone, or works under another's uid than it logged in
+ * with, and is neither root's nor our own user's. */
 bool person_of_peer(struct arena *arena, int fd, const char *where, struct person *person,
                     struct failure *failure);
 /* By what two of them are the same: the login id, else the uid. */
