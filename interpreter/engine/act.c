@@ -8,6 +8,8 @@
 #include "engine/run.h"
 #include "engine/settle.h"
 #include "engine/tell.h"
+#include "engine/withhold.h"
+#include "lang/secret.h"
 #include "lang/value.h"
 #include "store/journal.h"
 #include "store/seeded.h"
@@ -53,6 +55,7 @@ struct stage act_stage(struct job *job, void (*ended)(void *context, const struc
 {
     const struct run_setup *setup = job->run->setup;
     bool quiet = job->run->parent != NULL;
+    bool withholds = withhold_any(job->step); /* a secret is in its output */
     struct limits limits = {0};
     struct problem problem = {0};
     const struct state_step *known = state_step(job->run->state, job->name);
@@ -61,7 +64,7 @@ struct stage act_stage(struct job *job, void (*ended)(void *context, const struc
         .arena = job->arena,
         .loop = setup->loop,
         .folder = setup->folder,
-        .run_folder = quiet ? -1 : journal_folder(setup->journal),
+        .run_folder = quiet || withholds ? -1 : journal_folder(setup->journal),
         .attempt = job->attempt,
         .processes = setup->processes,
         .http = setup->http,
@@ -70,7 +73,7 @@ struct stage act_stage(struct job *job, void (*ended)(void *context, const struc
         .step = job->name,
         .limit = limits.timeout,
         .grace = limits.grace,
-        .output = output,
+        .output = withholds ? NULL : output,
         .prove = quiet ? NULL : prove,
         .proof = known != NULL && known->attempt != NULL ? known->attempt->proof : NULL,
         .ended = ended,
@@ -125,20 +128,40 @@ static const char *intent(struct job *job, int64_t timeout)
                                         .shim = !repeatable});
 }
 
+/* What of it is secret is known before anything of it is told. */
+static void withhold(struct job *job, struct outcome *outcome)
+{
+    struct secrets *secrets = job->run->setup->secrets;
+    struct problem problem = {0};
+    struct moment moment = job->moment;
+    job->withheld = NULL;
+    if (outcome->kind != OUTCOME_ENDED || outcome->outputs == NULL || secrets == NULL ||
+        !withhold_any(job->step))
+        return;
+    moment.result = outcome->outputs;
+    job->withheld = withhold_learn(job->arena, secrets, job->step, job->name, &moment, &problem);
+    if (job->withheld == NULL) {
+        *outcome = (struct outcome){.kind = OUTCOME_FAILED, .message = run_problem(job, &problem)};
+        return;
+    }
+    outcome->outputs = secrets_hide_in(job->arena, secrets, outcome->outputs);
+}
+
 static void ended(void *context, const struct outcome *outcome)
 {
     struct job *job = context;
-    struct outcome told = *outcome;
+    struct outcome known = *outcome, told = *outcome;
     job->work = NULL;
     if (job->written != NULL) { /* it ended while its proof was being written */
         run_unsync(job);
         job->written = NULL;
     }
     run_slot_free(job);
+    withhold(job, &known);
     if (RUNBOOK_SEEDED_BUG == 6)
         (void)intent(job, 0);
     if (RUNBOOK_SEEDED_BUG != 7)
-        told = tell_outcome(job, outcome, job->adopted);
+        told = tell_outcome(job, &known, job->adopted);
     act_outcome(job, &told);
 }
 

@@ -246,6 +246,12 @@ static void next(void *data)
     } else if (value_find(part, "file") != NULL) {
         fetch->path = path_of(fetch->request.arena, part, fetch->request.setup->folder);
         (void)loop_work(fetch->request.setup->loop, read_file, file_read_over, fetch);
+    } else if (value_find(part, "step") != NULL) {
+        refuse(fetch, arena_format(fetch->request.arena,
+                                   "the step %s gave it to an earlier interpreter, and it is "
+                                   "written down nowhere: run that step again (resume --from)",
+                                   value_find(part, "step")->text.at));
+        gone_on(fetch);
     } else {
         run_command(fetch);
     }

@@ -48,6 +48,7 @@ struct job {
     const struct value *of_holder; /* of an entry of an undo or release: what its step gave */
     const struct value *inputs;    /* of a composite or call */
     const struct value *result;    /* what the action itself gave */
+    const struct value *withheld;  /* of its outputs those that are secret; NULL: none */
     const struct value *captured;  /* the same, with the step's further outputs */
     unsigned tries; /* attempts begun in this run of the interpreter, of this round */
     unsigned round; /* of a repeat, from 1; 0: none */
@@ -85,8 +86,9 @@ struct opened {
     struct job *owner; /* whose inside it is; NULL: the run's own */
     struct job *jobs;  /* by the step's index */
     size_t count;
-    uint32_t *unmet; /* by index: needs that have not ended */
-    uint32_t *after; /* successors: those of i are after[start[i]] to after[start[i + 1]] */
+    const size_t *sorted; /* indices, so that what is needed comes first */
+    uint32_t *unmet;      /* by index: needs that have not ended */
+    uint32_t *after;      /* successors: those of i are after[start[i]] to after[start[i + 1]] */
     uint32_t *start;
     size_t alive;       /* begun and not over */
     size_t left;        /* not over, not blocked */

@@ -45,6 +45,7 @@ struct opened *opened_new(struct run *run, const struct scope *scope, const stru
     opened->closed = closed;
     opened->count = steps->order.count;
     opened->left = opened->count;
+    opened->sorted = steps->sorted;
     opened->jobs = arena_alloc(run->arena, (opened->count + 1) * sizeof *opened->jobs);
     opened->unmet = arena_alloc(run->arena, (opened->count + 1) * sizeof *opened->unmet);
     index_successors(opened, steps);
@@ -69,11 +70,17 @@ static void close_if_quiet(void *context)
     closed(opened);
 }
 
-/* Left out on the operator's word. It still stands between what it needs and what needs it. */
 static bool left_out(const struct job *job)
 {
     const struct state_step *known = state_step(job->run->state, job->name);
     return known != NULL && known->life == LIFE_SKIPPED && known->left_out;
+}
+
+/* Left out on the operator's word, or done while a step before it runs again (its secret was lost
+ * with another interpreter). It still stands between what it needs and what needs it. */
+static bool is_passed(const struct job *job)
+{
+    return left_out(job) || state_life(job->run->state, job->name) == LIFE_DONE;
 }
 
 static void pass_over(void *context)
@@ -89,7 +96,7 @@ static void begin_job(struct job *job)
         return;
     job->begun = true;
     job->home->alive++;
-    if (left_out(job)) {
+    if (is_passed(job)) {
         run_later(job->run, pass_over, job);
         return;
     }
@@ -169,13 +176,18 @@ static bool in_flight(const struct job *job)
 
 void opened_begin(struct opened *opened)
 {
+    bool only_settles = run_only_settles(opened->run);
     for (size_t i = 0; i < opened->count; i++)
         opened->jobs[i].ending = ending_recorded(&opened->jobs[i]);
     for (size_t i = 0; i < opened->count; i++) {
-        struct job *job = &opened->jobs[i];
-        if (job->ending != ENDING_NONE)
+        struct job *job = &opened->jobs[opened->sorted[i]];
+        bool met = opened->unmet[opened->sorted[i]] == 0 && !only_settles;
+        bool passed = state_life(opened->run->state, job->name) == LIFE_DONE;
+        if (job->ending == ENDING_WELL && passed && !met && !only_settles)
+            job->ending = ENDING_NONE;
+        else if (job->ending != ENDING_NONE)
             opened_over(job);
-        else if ((opened->unmet[i] == 0 && !run_only_settles(opened->run)) || in_flight(job))
+        else if (met || in_flight(job))
             begin_job(job);
     }
     if (opened->alive == 0)

@@ -9,6 +9,7 @@
 #include "engine/own.h"
 #include "engine/run.h"
 #include "engine/tell.h"
+#include "engine/withhold.h"
 #include "lang/value.h"
 #include "store/seeded.h"
 #include "store/name.h"
@@ -415,10 +416,13 @@ void settle_record(struct run *run)
                 break; /* settle_enter takes it */
             tell_again(run, step->name, "resume", false);
             break;
+        case LIFE_DONE:
+            if (withhold_lost(run->setup->secrets, step->outputs))
+                tell_again(run, step->name, "secret", true);
+            break;
         case LIFE_WAITING:
         case LIFE_RUNNING:
         case LIFE_VERIFYING:
-        case LIFE_DONE:
         case LIFE_SKIPPED:
         case LIFE_UNKNOWN:
         case LIFE_BLOCKED:

@@ -12,6 +12,7 @@
 #include "engine/run.h"
 #include "engine/settle.h"
 #include "engine/tell.h"
+#include "engine/withhold.h"
 #include "lang/value.h"
 #include "store/state.h"
 #include "sys/loop.h"
@@ -256,6 +257,7 @@ static bool compute_outputs(struct job *job)
         fail_value(job, &problem);
         return false;
     }
+    more = withhold_in(job->arena, more, job->withheld);
     const char *refused = tell_computed(job, more);
     if (refused != NULL) {
         job_fail(job, "value", refused);

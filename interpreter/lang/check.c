@@ -241,6 +241,7 @@ static void check_own_outputs(const struct place *place, const struct step *step
         inside.result = NULL;
     }
     check_outputs(&inside, &step->outputs);
+    rule_withheld(&inside, step);
 }
 
 static void check_resources(const struct place *place, const struct list *resources)

@@ -149,6 +149,42 @@ static void rule_retry(const struct place *place, const struct step *step)
                    step->use.action->name);
 }
 
+/* A secret is made of what a core action gave: what other actions gave is in the record already. */
+static void rule_made(const struct place *inside, const struct step *step,
+                      const struct param *output)
+{
+    const struct core_action *core = step->use.action->core;
+    const struct type *type = place_term(inside, output->value);
+    if (output->value != NULL && output->value->kind == TERM_CONSTANT) {
+        diagnostic_add(inside->checker->diagnostics, RB301, output->value->mark,
+                       "name where it is read: secrets: {password: {file: …}}",
+                       "a secret is not written down");
+        return;
+    }
+    if (type == NULL || type->kind == TYPE_SECRET || (core && core->form == FORM_WORK))
+        return;
+    diagnostic_add(inside->checker->diagnostics, RB301, output->value->mark,
+                   "declare the output of the step inside that gets it as a secret",
+                   "the output '%s' is to be a secret, and what it is made of is none",
+                   output->name);
+}
+
+void rule_withheld(const struct place *inside, const struct step *step)
+{
+    for (size_t i = 0; i < step->outputs.count; i++) {
+        const struct param *output = step->outputs.at[i].value;
+        if (output->type == NULL || output->type->kind != TYPE_SECRET)
+            continue;
+        rule_made(inside, step, output);
+        if (step->effect != EFFECT_READ && !step->idempotent)
+            diagnostic_add(inside->checker->diagnostics, RB203, output->mark,
+                           "say `idempotent: true` if the step may be run twice",
+                           "a secret is never written down, so a resume runs this step again, and "
+                           "'%s' is neither a read nor idempotent",
+                           step->use.action->name);
+    }
+}
+
 static void rule_milder(const struct place *place, const struct step *step)
 {
     const struct action *action = place->checker->action;

@@ -8,6 +8,8 @@
 /* check_effects.c: RB106 (never runs), RB202, RB203, RB204, RB205. */
 void rule_step(const struct place *around, const struct step *step);
 void rule_check(const struct place *around, const struct check *check);
+/* RB203, RB301: outputs of a step that are secret. INSIDE is where their values mean something. */
+void rule_withheld(const struct place *inside, const struct step *step);
 void rule_action(const struct place *place, const struct action *action);
 
 /* check_data.c: RB302, RB303. */

@@ -13,9 +13,13 @@ void read_typed_key(struct reader *reader, void *object, const struct key *key,
                     const struct pair *pair)
 {
     struct param *param = object;
-    if (param->type != NULL)
-        *(const struct term **)((char *)object + key->at) =
-            term_read(reader->arena, pair->value, param->type, reader->diagnostics);
+    if (param->type == NULL)
+        return;
+    /* What a step gives becomes a secret by its output's type. */
+    bool made = reader->step != NULL && param->type->kind == TYPE_SECRET;
+    const struct type *type = made ? type_parse(reader->arena, "string|secret") : param->type;
+    *(const struct term **)((char *)object + key->at) =
+        term_read(reader->arena, pair->value, type, reader->diagnostics);
 }
 
 /* What a constraint measures: a text by its pattern, a list by its members'. */

@@ -129,7 +129,8 @@ const struct value *value_secret(struct arena *arena, const struct value *parts)
         if (name == NULL)
             buffer_add(&shown, part->text.at, part->text.length);
         else
-            buffer_format(&shown, "%ssecrets.%s%s", OPEN, name->text.at, CLOSE);
+            buffer_format(&shown, "%s%s.%s%s", OPEN, value_find(part, "step") ? "steps" : "secrets",
+                          name->text.at, CLOSE);
     }
     struct secret_value *secret = arena_alloc(arena, sizeof *secret);
     secret->value.kind = VALUE_SECRET;

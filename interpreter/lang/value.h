@@ -72,7 +72,7 @@ const struct value *value_unknown(struct arena *arena, const char *source);
 const struct value *value_unknown_text(struct arena *arena, struct text shown);
 
 /* PARTS is a list: texts, and for each secret a map of its `name` and its source: `env`, `file` or
- * `command` (lang/secret.h). */
+ * `command` (lang/secret.h), or the `step` that gave it. */
 const struct value *value_secret(struct arena *arena, const struct value *parts);
 const struct value *value_secret_parts(const struct value *secret);
 
