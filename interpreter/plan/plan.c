@@ -4,11 +4,24 @@
 #include "lang/value.h"
 #include "plan/open.h"
 
+/* Where they are read; params that are not known yet tell nothing of it. */
+static void open_secrets(struct arena *arena, const struct moment *moment, struct plan *plan)
+{
+    const struct map *secrets = &plan->runbook->secrets;
+    for (size_t i = 0; i < secrets->count; i++) {
+        const struct value *value = bind_secret(arena, secrets->at[i].value, moment);
+        if (value->kind == VALUE_SECRET)
+            list_add(arena, &plan->secrets,
+                     (void *)(uintptr_t)value_secret_parts(value)->list.at[0]);
+    }
+}
+
 static bool open_head(struct opener *opener, struct plan *plan)
 {
     const struct runbook *runbook = plan->runbook;
     struct moment moment = open_moment(opener, plan->scope);
     struct mark mark = runbook->mark;
+    open_secrets(opener->arena, &moment, plan);
     return open_place(opener, plan->scope, mark, &plan->folder, &plan->env) &&
            open_term(opener, runbook->title, &moment, mark, &plan->title) &&
            open_term(opener, runbook->lock, &moment, mark, &plan->lock) &&

@@ -108,6 +108,7 @@ struct plan {
     const struct value *lock, *log;
     const char *folder;      /* of deeds that say no other: defaults.cwd, or "." */
     const struct value *env; /* defaults.env, or NULL */
+    struct list secrets;     /* of struct value: where each of the runbook's own is read */
     int64_t objective;       /* 0: none */
     int64_t worst;           /* along the longest path, releases included */
     size_t step_count;       /* opened ones */
@@ -140,7 +141,7 @@ bool plan_opens(const struct plan_step *step);
 /* Is it something that a person does? */
 bool plan_manual(const struct plan_step *step);
 /* A change of which nobody can tell after a crash whether it was done: it may not be done again,
- * and no check says. */
+ * it proves nothing itself, and no check says. */
 bool plan_unsettled(const struct plan_step *step);
 /* A change that nothing takes back: neither it nor what it stands in has an `undo`. */
 bool plan_stays(const struct plan_step *step);

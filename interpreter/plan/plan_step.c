@@ -27,8 +27,8 @@ bool plan_unsettled(const struct plan_step *step)
     const struct step *from = step->step;
     const struct core_action *core = from->use.action->core;
     return step->loop == NULL && step->when != 0 && core != NULL && core->form == FORM_WORK &&
-           step->effect != EFFECT_READ && !from->idempotent && from->done_if == NULL &&
-           from->verify == NULL;
+           step->effect != EFFECT_READ && !from->idempotent && core->settle == NULL &&
+           from->done_if == NULL && from->verify == NULL;
 }
 
 /* Nobody takes back what takes back or gives back, or what is done when all has failed. */

@@ -107,6 +107,20 @@ static void print_params(const struct words *words, const struct value *params)
     }
 }
 
+/* Their names, and where each is read. */
+static void print_secrets(const struct words *words, const struct list *secrets)
+{
+    if (secrets->count > 0)
+        words_prose(words, 2, NULL, "secrets, hidden wherever they turn up:");
+    for (size_t i = 0; i < secrets->count; i++) {
+        const struct value *part = secrets->at[i];
+        const struct member *source = &part->map.at[1];
+        words_prose(words, 4, part->map.at[0].value->text.at,
+                    arena_format(words->arena, "%s %s", source->key,
+                                 words_value(words->arena, source->value)));
+    }
+}
+
 static const char *unbounded(const struct plan *plan)
 {
     for (size_t i = 0; i < plan->steps.count; i++) {
@@ -173,6 +187,7 @@ void print_head(const struct words *words, const struct plan *plan)
     print_value(words, "log", plan->log);
     print_place(words, 2, plan->folder, plan->env);
     print_params(words, plan->params);
+    print_secrets(words, &plan->secrets);
     summarise(&summary, plan);
     print_summary(words, &summary);
 }

@@ -4,6 +4,7 @@
  *
  *   format        1
  *   runbook, title, objective, lock, log, folder and env (of deeds that say no other), params
+ *   secrets       list of {name, and one of env, file, command: where it is read}
  *   worst_case    duration, or null: no bound
  *   digest        of the plan: what stands in the journal of a run of it
  *   target        block
@@ -320,6 +321,15 @@ static json_t *step_json(struct arena *arena, const struct plan_step *step)
 
 /* ---- the whole ---- */
 
+static void put_secrets(json_t *object, const struct list *secrets)
+{
+    json_t *array = secrets->count > 0 ? json_array() : NULL;
+    for (size_t i = 0; i < secrets->count; i++)
+        json_array_append_new(array, value_to_json(secrets->at[i]));
+    if (array != NULL)
+        json_object_set_new(object, "secrets", array);
+}
+
 static json_t *plan_json(struct arena *arena, const struct plan *plan)
 {
     json_t *object = json_object();
@@ -334,6 +344,7 @@ static json_t *plan_json(struct arena *arena, const struct plan *plan)
     put_text(object, "folder", plan->folder);
     put_value(object, "env", plan->env);
     put_value(object, "params", plan->params);
+    put_secrets(object, &plan->secrets);
     put_text(object, "digest", plan_digest(arena, plan));
     put_block(object, "target", plan->target, arena);
     put_block(object, "preconditions", plan->preconditions, arena);
