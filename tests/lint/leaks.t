@@ -8,11 +8,32 @@ runbook=$root/build/runbook
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 
+# What libc's loader keeps of the modules by which it looks users and groups up is not ours.
+cat >"$dir/not_ours" <<'END'
+{
+  modules that libc loads
+  Memcheck:Leak
+  match-leak-kinds: reachable
+  ...
+  fun:_dl_open
+  ...
+}
+{
+  and of their threads' memory
+  Memcheck:Leak
+  match-leak-kinds: reachable
+  ...
+  fun:__tls_get_addr
+  fun:_nss_systemd_is_blocked
+  ...
+}
+END
+
 # watched CODE COMMAND...: that exit code, and nothing that valgrind says.
 watched() {
   local code=0
   timeout 120 valgrind -q --leak-check=full --show-leak-kinds=all --errors-for-leak-kinds=all \
-    --error-exitcode=99 --log-file="$dir/said" "${@:2}" >"$dir/out" 2>&1 || code=$?
+    --suppressions="$dir/not_ours" --error-exitcode=99 --log-file="$dir/said" "${@:2}" >"$dir/out" 2>&1 || code=$?
   # What begins with -- is of system calls that valgrind does not know: that they are not there is handled.
   [ "$code" = "$1" ] && ! grep -q '^==' "$dir/said" || { cat "$dir/out" "$dir/said"; echo "exit code $code"; return 1; }
 }
