@@ -9,6 +9,7 @@
 #   home/ state/    HOME and RUNBOOK_STATE inside
 #   docker.sock     the engine's socket, /run/docker.sock inside
 #   engine/ registry/ registry.yml *.log    what the engine and the registry keep
+#   cut-SERVICE     whom the network was cut to
 #   platform.pid    process 1 of the namespaces, as the machine sees it, and when it began;
 #   unshare.pid     its parent, that ends with it and it with that one
 

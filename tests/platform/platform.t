@@ -46,6 +46,8 @@ password_is_kept() {
     is "$(sed -n 's/^POSTGRES_PASSWORD=//p' "$dir/conea/.env")" "$(cat "$dir/conea/secrets/database_password")" &&
     is "$(inside git status --porcelain)" "" && fails eval 'inside env | grep -qFf "$dir/conea/secrets/database_password"'
 }
+# A container that was made anew counts as healthy only when it was asked.
+eventually() { local end=$((SECONDS + $1)); shift; until "$@"; do [ $SECONDS -lt $end ] || return 1; sleep 0.1; done; }
 image_id() { inside docker image inspect -f '{{.Id}}' "$1"; }
 health_code() { inside curl -s -o /dev/null -w '%{http_code}' "$1"; }
 newest_backup_is_bad() {
@@ -144,7 +146,7 @@ ok "the smoke test fails"                   fails inside scripts/smoke-test.sh
 ok "it was pushed"                          says "deploy: release 2.4.0" git -C "$dir/origin.git" log -1 main
 ok "the stable image is not here"           fails image_id localhost:5000/conea-backend:stable
 ok "recovered by hand"                      inside bash -c "$recover"
-ok "healthy again"                          "$platform" status "$dir"
+ok "healthy again"                          eventually 30 "$platform" status "$dir"
 ok "the checkout is clean"                  is "$(inside git status --porcelain)" ""
 ok "a stale lease is refused"               stale_lease
 ok "damage"                                 value "$damage"

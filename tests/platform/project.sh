@@ -39,8 +39,10 @@ volumes_make() {
       '{"Name":"conea_'"$volume"'","Labels":{"com.docker.compose.project":"conea","com.docker.compose.volume":"'"$volume"'"}}'
   done
 }
+volume_folder() { echo "$dir/engine/volumes/conea_$1/_data"; }
 volume_fill() {
-  local place=$dir/engine/volumes/conea_$1/_data
+  local place
+  place=$(volume_folder "$1")
   # shellcheck disable=SC2016
   zstd -dc "$2" | inside sh -ec 'cd "$1" && find . -mindepth 1 -delete && tar -x --numeric-owner' - "$place"
 }
@@ -49,8 +51,19 @@ data_fill() {
   volume_fill postgres_data "$made/pgdata.tar.zst"
   volume_fill redis_data "$made/redis.tar.zst"
 }
-data_fingerprint() {
-  docker exec -i "$(container_of postgres)" psql -X -q -A -t -v ON_ERROR_STOP=1 -U postgres -d conea_db <"$here/fingerprint.sql"
+# database_sql [ARGUMENT...]: psql within the postgres container, which asks for no password there.
+database_sql() {
+  local container
+  container=$(container_of postgres)
+  [ -n "$container" ] || { say "there is no postgres container"; return 1; }
+  docker exec -i "$container" psql -X -q -A -t -v ON_ERROR_STOP=1 -U postgres -d conea_db "$@"
+}
+data_fingerprint() { database_sql <"$here/fingerprint.sql"; }
+data_rows() {
+  database_sql -F ' ' <<'SQL'
+SELECT format('SELECT %L, count(*) FROM %I', relname, relname)
+FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') ORDER BY relname \gexec
+SQL
 }
 
 project_make() {

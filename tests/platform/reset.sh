@@ -82,19 +82,30 @@ prometheus monitoring/prometheus.yml /etc/prometheus/prometheus.yml
 TABLE
 }
 
+# The databases beside it, and who may connect; what a run left half-way shows here.
+data_surroundings() {
+  database_sql -c "SELECT datname, datallowconn, datconnlimit FROM pg_database ORDER BY datname"
+}
+data_state() { data_fingerprint && data_surroundings; }
 # The database is only put back where it differs; a stopped or damaged one counts as differing.
 data_reset() {
-  [ "$(data_fingerprint 2>/dev/null)" = "$(cat "$dir/fingerprint")" ] && return
-  compose_quietly rm -sf backend postgres redis
+  local ids
+  [ "$(data_state 2>/dev/null </dev/null)" = "$(cat "$dir/data_state")" ] && return
+  # Killed: a backend that waits for a database takes its time to stop, and of the others nothing is kept.
+  ids=$(containers | awk -F'\t' '$1 ~ /^(backend|postgres|redis)$/ {print $4}')
+  # shellcheck disable=SC2086 # ids are words
+  [ -z "$ids" ] || docker rm -fv $ids >/dev/null
   data_fill
 }
 
 project_reset() {
-  local changed
+  local changed service
   visitors_end
   registry_start
   engine_start
   foreign_things_remove
+  for service in "${services[@]}"; do network_join "$service"; done
+  disk_heal
   changed=$(files_reset)
   images_reset
   surroundings_make

@@ -148,21 +148,23 @@ static void answer_health(struct backend *backend, struct reply *reply)
 
 static void answer_status(struct backend *backend, struct reply *reply)
 {
-    char counts[BODY_MAX / 2];
+    char facts[BODY_MAX / 2];
     answer_health(backend, reply);
     if (reply->status != 200)
         return;
-    if (!database_ask("SELECT json_build_object('customers', (SELECT count(*) FROM customers),"
+    if (!database_ask("SELECT json_build_object('latest', (SELECT created_at FROM messages"
+                      " WHERE body <> '' ORDER BY id DESC LIMIT 1),"
+                      " 'rows', json_build_object('customers', (SELECT count(*) FROM customers),"
                       " 'conversations', (SELECT count(*) FROM conversations),"
-                      " 'messages', (SELECT count(*) FROM messages))",
-                      counts, sizeof counts)) {
-        log_line("ERROR", "status: %s", counts);
+                      " 'messages', (SELECT count(*) FROM messages)))",
+                      facts, sizeof facts)) {
+        log_line("ERROR", "status: %s", facts);
         reply->status = 503;
         snprintf(reply->body, sizeof reply->body, "{\"status\":\"error\"}\n");
         return;
     }
     char *end = strrchr(reply->body, '}');
-    snprintf(end, sizeof reply->body - (size_t)(end - reply->body), ",\"rows\":%s}\n", counts);
+    snprintf(end, sizeof reply->body - (size_t)(end - reply->body), ",%s\n", facts + 1);
 }
 
 static void answer_models(struct backend *backend, struct reply *reply)

@@ -7,6 +7,7 @@ migration_name() { basename "$1" | sed 's/\.[a-z]*\.sql$//' | cut -d_ -f3-; }
 
 # migration_up FILE [TIME]: TIME, an SQL expression, says when it was applied.
 migration_up() {
+  [ -e "$1" ] || return 1
   echo "BEGIN;"
   cat "$1"
   echo "INSERT INTO schema_versions VALUES ('$(migration_version "$1")', '$(migration_name "$1" | tr _ ' ')', ${2:-now()});"
@@ -15,6 +16,7 @@ migration_up() {
 
 # The row first: the first migration's way down drops the table in which it stands.
 migration_down() {
+  [ -e "$1" ] || return 1
   echo "BEGIN;"
   echo "DELETE FROM schema_versions WHERE version = '$(migration_version "$1")';"
   cat "$1"
@@ -25,10 +27,10 @@ migration_down() {
 migrations_up() {
   local file
   for file in "$1"/*.up.sql; do
-    migration_up "$file" "to_timestamp('$(migration_version "$file")', 'YYYYMMDD_HH24MISS')"
+    migration_up "$file" "to_timestamp('$(migration_version "$file")', 'YYYYMMDD_HH24MISS')" || return 1
   done
 }
 migrations_down() {
   local file
-  for file in $(printf '%s\n' "$1"/*.down.sql | LC_ALL=C sort -r); do migration_down "$file"; done
+  for file in $(printf '%s\n' "$1"/*.down.sql | LC_ALL=C sort -r); do migration_down "$file" || return 1; done
 }
