@@ -53,6 +53,7 @@ struct job {
     unsigned tries; /* attempts begun in this run of the interpreter, of this round */
     unsigned round; /* of a repeat, from 1; 0: none */
     bool settling;  /* resume: counted in run->settling */
+    bool renews;    /* resume: gets a secret again, without which nothing else begins */
     bool adopted;   /* the action that it waits for was begun by an earlier interpreter */
     const struct state_answer *given; /* resume: an answer that was written while nobody attended */
     bool cancelled;                   /* asked to stop */
@@ -125,6 +126,7 @@ struct run {
     struct list late;           /* of struct arena: of what was cancelled and still calls back */
     struct ask *asking;         /* target and preconditions of the whole run */
     size_t settling;            /* jobs that are being settled */
+    struct map renewed;         /* resume: names of steps whose secrets are had again first */
     struct job *held;           /* ready, but the gate is closed while settling */
     bool halted;                /* nothing new begins */
     bool stopping;              /* by a person, or since only a person can go on */

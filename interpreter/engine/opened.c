@@ -96,12 +96,8 @@ static void begin_job(struct job *job)
         return;
     job->begun = true;
     job->home->alive++;
-    if (is_passed(job)) {
-        run_later(job->run, pass_over, job);
-        return;
-    }
     settling_begin(job);
-    run_later(job->run, job_enter, job);
+    run_later(job->run, is_passed(job) ? pass_over : job_enter, job);
 }
 
 static void met(struct opened *opened, size_t index)

@@ -143,7 +143,10 @@ void settling_begin(struct job *job)
     if (run->phase != PHASE_SETTLING || run->parent != NULL)
         return;
     enum life life = state_life(run->state, job->name);
-    if (life == LIFE_WAITING || life_final(life) != (life == LIFE_UNKNOWN))
+    job->renews = map_get(&run->renewed, job->name) != NULL;
+    bool passes = life == LIFE_DONE || life == LIFE_SKIPPED;
+    if (!job->renews && !passes &&
+        (life == LIFE_WAITING || life_final(life) != (life == LIFE_UNKNOWN)))
         return;
     job->settling = true;
     run->settling++;

@@ -307,6 +307,15 @@ static void enter_ended(struct job *job, const struct state_step *known)
     act_outcome(job, &outcome);
 }
 
+/* It waits again, from its beginning. */
+static void enter_anew(struct job *job)
+{
+    tell_again(job->run, job->name, "resume", false);
+    job_settled(job);
+    if (!run_hold(job))
+        job_live(job);
+}
+
 static void enter_running(struct job *job, const struct state_step *known)
 {
     const struct core_action *core = job->step->use.action->core;
@@ -320,10 +329,7 @@ static void enter_running(struct job *job, const struct state_step *known)
     } else if (opens) {
         inside_open(job);
     } else if (known->attempt == NULL) {
-        tell_again(job->run, job->name, "resume", false);
-        job_settled(job);
-        if (!run_hold(job))
-            job_live(job);
+        enter_anew(job);
     } else if (known->attempt->ended) {
         enter_ended(job, known);
     } else {
@@ -334,6 +340,11 @@ static void enter_running(struct job *job, const struct state_step *known)
 void settle_enter(struct job *job, const struct state_step *known)
 {
     job->given = state_answer_waiting(known);
+    /* What it gave is a secret, and went with who got it. It may be run again: that was proved. */
+    if (withhold_any(job->step) && (job->loop != NULL || job->step->foreach == NULL)) {
+        enter_anew(job);
+        return;
+    }
     switch (known->life) {
     case LIFE_RUNNING:
         enter_running(job, known);
@@ -355,10 +366,7 @@ void settle_enter(struct job *job, const struct state_step *known)
     case LIFE_UNDONE:
     case LIFE_BLOCKED:
     case LIFE_COUNT:
-        tell_again(job->run, job->name, "resume", false);
-        job_settled(job);
-        if (!run_hold(job))
-            job_live(job);
+        enter_anew(job);
         return;
     }
 }
@@ -417,8 +425,10 @@ void settle_record(struct run *run)
             tell_again(run, step->name, "resume", false);
             break;
         case LIFE_DONE:
-            if (withhold_lost(run->setup->secrets, step->outputs))
+            if (withhold_lost(run->setup->secrets, step->outputs)) {
+                map_put(run->arena, &run->renewed, step->name, run);
                 tell_again(run, step->name, "secret", true);
+            }
             break;
         case LIFE_WAITING:
         case LIFE_RUNNING:

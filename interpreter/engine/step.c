@@ -52,7 +52,7 @@ static void job_quiet(struct job *job)
 
 void job_settled(struct job *job)
 {
-    if (!job->settling)
+    if (!job->settling || (job->renews && job->ending == ENDING_NONE))
         return;
     job->settling = false;
     run_settled(job->run);
@@ -517,7 +517,7 @@ void job_enter(void *context)
         return;
     const struct state_step *known = state_step(job->run->state, job->name);
     bool fresh = known == NULL || known->life == LIFE_WAITING;
-    if (fresh && run_hold(job))
+    if (fresh && !job->renews && run_hold(job))
         return;
     if (fresh && job_halted(job)) {
         job_over(job, ENDING_OPEN);
