@@ -8,7 +8,6 @@
 #include <ctype.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,12 +33,13 @@ static void put_text(struct forms *forms, const char *text)
         put(forms, *text++);
 }
 
+/* DIGITS hex digits of VALUE. */
 static void put_hex(struct forms *forms, const char *before, unsigned value, int digits, bool upper)
 {
-    char text[WIDEST];
-    snprintf(text, sizeof text, upper ? "%0*X" : "%0*x", digits, value);
+    const char *hex = upper ? "0123456789ABCDEF" : "0123456789abcdef";
     put_text(forms, before);
-    put_text(forms, text);
+    while (digits-- > 0)
+        put(forms, hex[value >> (4 * digits) & 15U]);
 }
 
 static void give(struct forms *forms)
@@ -61,7 +61,7 @@ static void base64(struct forms *forms, size_t pad, const char *last_two)
         unsigned value = 0;
         for (size_t bit = 6 * i; bit < 6 * i + 6; bit++) {
             size_t mine = bit - 8 * pad;
-            value = value << 1 | (forms->at[mine / 8] >> (7 - mine % 8) & 1U);
+            value = value << 1 | ((unsigned)forms->at[mine / 8] >> (7 - mine % 8) & 1U);
         }
         put(forms, value < 62 ? digits[value] : last_two[value - 62]);
     }
