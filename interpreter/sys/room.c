@@ -212,7 +212,8 @@ static void look_up(void *data, const atomic_bool *stop)
         failure_set(&ready->failure, 0, "user %s is in too many groups", ready->task.user);
         return;
     }
-    identity->given = true;
+    /* Who has no rights may still say that it is to be themself. */
+    identity->given = geteuid() == 0 || user.pw_uid != geteuid();
     identity->uid = user.pw_uid;
     identity->gid = user.pw_gid;
     identity->group_count = (size_t)count;
