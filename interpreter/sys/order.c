@@ -206,6 +206,8 @@ static bool take_field(struct reader *reader, const char *name, const char *valu
         return true;
     }
     if (strcmp(name, "secret") == 0) {
+        if (!reader->mask)
+            reader->mask = mask_new();
         mask_learn(reader->mask, value, strlen(value));
         return true;
     }
@@ -270,8 +272,7 @@ bool order_read(int fd, struct order *order, struct failure *failure)
     for (size_t i = 0; i < length; i++)
         fields += text[i] == '\0';
     const char **lists = calloc(2 * (fields + 1), sizeof *lists);
-    struct reader reader = {
-        .order = order, .mask = mask_new(), .lists = {lists, lists + fields + 1}};
+    struct reader reader = {.order = order, .lists = {lists, lists + fields + 1}};
     if (!lists || !take_fields(&reader, text + sizeof version, text + length)) {
         mask_free(reader.mask);
         free(lists);
