@@ -198,6 +198,7 @@ struct room {
     struct loop *loop;
     struct run *run;
     struct person person;
+    const char *command; /* what others type to answer, as far as the step */
 };
 
 static void told(void *context, const struct event *event)
@@ -217,7 +218,7 @@ static bool ask(void *context, const struct question_view *question)
     struct room *room = context;
     if (room->session->prompt == NULL)
         return false;
-    prompt_ask(room->session->prompt, room->run, question);
+    prompt_ask(room->session->prompt, room->run, question, room->command);
     return true;
 }
 
@@ -252,11 +253,28 @@ static int exit_of(struct room *room)
     return code;
 }
 
+/* Theirs is another state folder, if they don't say which. */
+static const char *command_of_others(const struct session *session)
+{
+    struct arena *arena = session->invocation->arena;
+    const char *short_ = strrchr(session->id, '-');
+    char *real = realpath(session->state_folder, NULL);
+    struct buffer folder = {0};
+    phrase_shell(&folder, real != NULL ? real : session->state_folder);
+    const char *command = arena_format(arena, "runbook approve --state %s %s", folder.at,
+                                       short_ ? short_ + 1 : session->id);
+    buffer_free(&folder);
+    free(real);
+    return command;
+}
+
 int session_run(struct session *session)
 {
     struct arena *arena = session->invocation->arena;
     struct failure failure;
-    struct room room = {.session = session, .person = person_self(arena, "terminal")};
+    struct room room = {.session = session,
+                        .person = person_self(arena, "terminal"),
+                        .command = command_of_others(session)};
     struct secrets *secrets = load_secrets(&session->loaded);
     postgres_forget_environment();
     room.loop = loop_new(NULL, &failure);
