@@ -42,10 +42,10 @@ struct peer {
     struct arena *arena;
     int fd;
     struct loop_watch *watch; /* until the request is there */
-    struct loop_timer timer;  /* its time; then when it is answered */
+    struct loop_timer timer;  /* its time */
     struct buffer line;
     struct person person;
-    json_t *answer;
+    json_t *answer; /* not sent yet */
     struct peer *next;
 };
 
@@ -123,10 +123,8 @@ static void drop_peer(struct peer *peer)
     free(peer);
 }
 
-/* What was said counts when it is in the record, and so that it stays there. */
-static void send_answer(void *context)
+static void send_answer(struct peer *peer)
 {
-    struct peer *peer = context;
     const char *broken = run_broken(peer->control->run);
     if (broken != NULL) {
         json_decref(peer->answer);
@@ -139,13 +137,22 @@ static void send_answer(void *context)
     drop_peer(peer);
 }
 
-/* In the next turn: at the end of this one the record is synced. */
+void control_turned(struct control *control)
+{
+    for (struct peer *peer = control != NULL ? control->peers : NULL, *next; peer; peer = next) {
+        next = peer->next;
+        if (peer->answer != NULL)
+            send_answer(peer);
+    }
+}
+
+/* It is sent at the end of this turn. */
 static void answer_peer(struct peer *peer, json_t *answer)
 {
     peer->answer = answer;
+    loop_timer_stop(&peer->timer);
     loop_unwatch(peer->watch);
     peer->watch = NULL;
-    loop_timer_start(peer->control->loop, &peer->timer, 0, send_answer, peer);
 }
 
 static void peer_ready(void *context, unsigned ready)
@@ -254,11 +261,9 @@ void control_close(struct control *control)
     if (control == NULL)
         return;
     unlinkat(control->folder, "control", 0);
+    control_turned(control);
     while (control->peers != NULL)
-        if (control->peers->answer != NULL)
-            send_answer(control->peers);
-        else
-            drop_peer(control->peers);
+        drop_peer(control->peers);
     loop_unwatch(control->watch);
     close(control->fd);
 }

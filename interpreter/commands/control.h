@@ -17,6 +17,9 @@ struct run;
 /* Listens in the run's FOLDER (an open one); NULL when it can't, and then it can't be controlled.
  */
 struct control *control_open(struct arena *arena, struct loop *loop, int folder, struct run *run);
+/* The end of a turn: what was said in it is durable, so whoever said it is told. NULL is allowed,
+ * as below. */
+void control_turned(struct control *control);
 void control_close(struct control *control);
 
 struct control_request {

@@ -197,6 +197,7 @@ struct room {
     struct session *session;
     struct loop *loop;
     struct run *run;
+    struct control *control; /* NULL: it can't be spoken to */
     struct person person;
     const char *command; /* what others type to answer, as far as the step */
 };
@@ -227,6 +228,12 @@ static void withdraw(void *context, const struct question_view *question)
     struct room *room = context;
     if (room->session->prompt != NULL)
         prompt_withdraw(room->session->prompt, question);
+}
+
+static void turned(void *context)
+{
+    struct room *room = context;
+    control_turned(room->control);
 }
 
 static void ended(void *context)
@@ -302,12 +309,12 @@ int session_run(struct session *session)
                               .output = output,
                               .ask = ask,
                               .withdraw = withdraw,
+                              .turned = turned,
                               .ended = ended,
                               .context = &room};
     room.run = run_new(&setup);
     session->prompt = prompt_open(arena, room.loop, &room.person);
-    struct control *control =
-        control_open(arena, room.loop, journal_folder(session->journal), room.run);
+    room.control = control_open(arena, room.loop, journal_folder(session->journal), room.run);
     loop_signals(room.loop, signalled, &room, &failure);
     audience_log(session->audience, room.loop);
     run_start(room.run);
@@ -315,7 +322,8 @@ int session_run(struct session *session)
     int code = exit_of(&room);
     audience_close(session->audience);
     session->audience = NULL;
-    control_close(control);
+    control_close(room.control);
+    room.control = NULL;
     prompt_close(session->prompt);
     session->prompt = NULL;
     http_free(http);

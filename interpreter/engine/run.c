@@ -358,6 +358,8 @@ static void before_wait(void *context)
         run_synced(run);
     else if (run->sync_first != NULL)
         run_later(run, run_refuse, run);
+    if (run->setup->turned != NULL)
+        run->setup->turned(run->setup->context);
 }
 
 static void tell_end(void *context)

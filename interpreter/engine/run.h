@@ -80,6 +80,9 @@ struct run_setup {
      * several has said yes it is withdrawn and asked again. */
     bool (*ask)(void *context, const struct question_view *question);
     void (*withdraw)(void *context, const struct question_view *question);
+    /* The end of a turn of the loop: what was said in it is synced, where it has to be, or
+     * run_broken. May be NULL. */
+    void (*turned)(void *context);
     void (*ended)(void *context); /* the record holds its end, synced (or run_broken) */
     void *context;
 };
