@@ -146,7 +146,8 @@ const char *keys_nearest(enum mapping mapping, const char *word)
     const char *names[64];
     size_t count = 0;
     for (size_t i = 0; i < table->count; i++)
-        names[count++] = table->keys[i].name;
+        if (table->keys[i].stage == STAGE_HERE)
+            names[count++] = table->keys[i].name;
     return text_nearest(word, names, count);
 }
 
