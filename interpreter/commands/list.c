@@ -7,8 +7,11 @@
 #include "commands/options.h"
 #include "commands/session.h"
 #include "lang/value.h"
+#include "base/list.h"
+#include "report/closing.h"
 #include "report/phrase.h"
 #include "store/runs.h"
+#include "store/state.h"
 #include "sys/failure.h"
 
 #include <jansson.h>
@@ -27,6 +30,32 @@ const char *run_standing(const struct run_about *about)
     return about->result ? about->result : "interrupted";
 }
 
+/* ---- what they ask ---- */
+
+static bool fold(void *context, const struct event *event, struct failure *failure)
+{
+    return state_apply(context, event, failure);
+}
+
+/* The names of the steps that wait for an answer, a list of texts. */
+static struct list asking(struct arena *arena, const char *folder, const struct run_about *about)
+{
+    struct list names = {0};
+    struct failure failure;
+    const struct state_step *step;
+    if (!about->asked || !(about->held || about->resumable))
+        return names;
+    struct state *state = state_new();
+    bool read = journal_read(folder, about->id, fold, state, &failure) == JOURNAL_OK;
+    for (size_t i = 0; read && (step = state_at(state, i)) != NULL; i++)
+        if (closing_asks(step))
+            list_add(arena, &names, arena_copy(arena, step->name, strlen(step->name)));
+    state_free(state);
+    return names;
+}
+
+/* ---- the list ---- */
+
 static size_t width_of(const struct run_about *runs, size_t count)
 {
     size_t width = strlen("RUN");
@@ -35,7 +64,16 @@ static size_t width_of(const struct run_about *runs, size_t count)
     return width;
 }
 
-static void add_row(const struct run_about *about, size_t width, struct buffer *into)
+static void add_asking(const struct list *asks, struct buffer *into)
+{
+    for (size_t i = 0; i < asks->count; i++) {
+        buffer_text(into, i == 0 ? "; asks at " : ", ");
+        buffer_printable(into, text_of(asks->at[i]));
+    }
+}
+
+static void add_row(const struct run_about *about, const struct list *asks, size_t width,
+                    struct buffer *into)
 {
     buffer_format(into, "%-*s  %-11s  ", (int)width, about->id, run_standing(about));
     if (about->began)
@@ -52,11 +90,12 @@ static void add_row(const struct run_about *about, size_t width, struct buffer *
                                    : about->title   ? about->title
                                    : about->runbook ? about->runbook
                                                     : ""));
+    add_asking(asks, into);
     buffer_text(into, "\n");
 }
 
-static void list_text(const struct run_about *runs, size_t count, const char *folder,
-                      struct buffer *into)
+static void list_text(struct arena *arena, const struct run_about *runs, size_t count,
+                      const char *folder, struct buffer *into)
 {
     size_t width = width_of(runs, count);
     if (count == 0) {
@@ -65,11 +104,21 @@ static void list_text(const struct run_about *runs, size_t count, const char *fo
     }
     buffer_format(into, "%-*s  %-11s  %-19s  %-8s  %s\n", (int)width, "RUN", "STATE", "BEGUN", "BY",
                   "WHAT");
-    for (size_t i = 0; i < count; i++)
-        add_row(&runs[i], width, into);
+    for (size_t i = 0; i < count; i++) {
+        struct list asks = asking(arena, folder, &runs[i]);
+        add_row(&runs[i], &asks, width, into);
+    }
 }
 
-static json_t *row_json(struct arena *arena, const struct run_about *about)
+static json_t *names_json(const struct list *names)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < names->count; i++)
+        json_array_append_new(list, json_of_text(names->at[i]));
+    return list;
+}
+
+static json_t *row_json(struct arena *arena, const struct run_about *about, const struct list *asks)
 {
     json_t *row = json_object();
     json_set_text(row, "run", about->id);
@@ -86,16 +135,20 @@ static json_t *row_json(struct arena *arena, const struct run_about *about)
     if (about->held)
         json_object_set_new(row, "pid", json_integer(about->pid));
     json_object_set_new(row, "resumable", json_boolean(about->resumable));
+    if (asks->count > 0)
+        json_object_set_new(row, "asks", names_json(asks));
     json_set_text(row, "damage", about->damage);
     return row;
 }
 
 static void list_json(struct arena *arena, const struct run_about *runs, size_t count,
-                      struct buffer *into)
+                      const char *folder, struct buffer *into)
 {
     json_t *list = json_array();
-    for (size_t i = 0; i < count; i++)
-        json_array_append_new(list, row_json(arena, &runs[i]));
+    for (size_t i = 0; i < count; i++) {
+        struct list asks = asking(arena, folder, &runs[i]);
+        json_array_append_new(list, row_json(arena, &runs[i], &asks));
+    }
     command_json(list, into);
 }
 
@@ -114,9 +167,9 @@ static int run(struct invocation *invocation)
     }
     struct buffer text = {0};
     if (json)
-        list_json(invocation->arena, runs, count, &text);
+        list_json(invocation->arena, runs, count, folder, &text);
     else
-        list_text(runs, count, folder, &text);
+        list_text(invocation->arena, runs, count, folder, &text);
     bool said = say_out(buffer_slice(&text));
     buffer_free(&text);
     return said ? EXIT_GOOD : EXIT_FAILED;

@@ -27,7 +27,8 @@ const struct option option_skip = {"skip", "STEP=REASON", true, "leave STEP out,
 const struct option option_output = {"output", "STEP.NAME=VALUE", true,
                                      "an output of a step that did not run here, on your word"};
 const struct option option_jobs = {"jobs", "N", false, "actions at work at a time (default: 32)"};
-const struct option option_approve = {"approve", "STEP", true, "approve STEP in advance"};
+const struct option option_approve = {
+    "approve", "STEP", true, "approve STEP in advance, where no `by` or `count` wants people"};
 const struct option option_yes = {"yes", NULL, false,
                                   "approve every step that asks for no text to be typed back"};
 const struct option option_strict = {"strict", NULL, false,

@@ -7,6 +7,8 @@
 #include "commands/command.h"
 #include "engine/run.h"
 #include "lang/value.h"
+#include "report/asked.h"
+#include "report/phrase.h"
 #include "sys/failure.h"
 #include "sys/loop.h"
 
@@ -40,8 +42,21 @@ static bool in_foreground(void)
 
 /* ---- showing ---- */
 
+/* Who has to answer, unless it is whoever sits here. */
+static void add_people(const struct question_view *question, struct buffer *into)
+{
+    size_t before = into->length;
+    buffer_text(into, "  ");
+    asked_of(question->by, question->count, question->within, question->given, into);
+    if (into->length == before + 2)
+        into->length = before;
+    else
+        buffer_text(into, "\n");
+}
+
 static void add_what(const struct question_view *question, struct buffer *into)
 {
+    add_people(question, into);
     if (question->type != NULL)
         buffer_format(into, "  type %s to allow it, anything else refuses: ", question->type);
     else if (question->evidence != NULL)
@@ -52,21 +67,43 @@ static void add_what(const struct question_view *question, struct buffer *into)
         buffer_text(into, "  allow it? [y/n] ");
 }
 
+static void add_question(const struct question_view *question, struct buffer *into)
+{
+    buffer_text(into, "\n? ");
+    buffer_printable(into, text_of(question->step));
+    buffer_text(into, ": ");
+    buffer_printable(into, text_of(question->ask));
+    buffer_text(into, "\n");
+    for (size_t i = 0; question->shown != NULL && i < question->shown->list.count; i++) {
+        buffer_text(into, "    ");
+        value_show(question->shown->list.at[i], 400, into);
+        buffer_text(into, "\n");
+    }
+}
+
 static void show_question(struct prompt *prompt, const struct question_view *question)
 {
     struct buffer text = {0};
-    buffer_text(&text, "\n? ");
-    buffer_printable(&text, text_of(question->step));
-    buffer_text(&text, ": ");
-    buffer_printable(&text, text_of(question->ask));
-    buffer_text(&text, "\n");
-    for (size_t i = 0; question->shown != NULL && i < question->shown->list.count; i++) {
-        buffer_text(&text, "    ");
-        value_show(question->shown->list.at[i], 400, &text);
-        buffer_text(&text, "\n");
-    }
+    add_question(question, &text);
     add_what(question, &text);
     prompt->shown = say_out(buffer_slice(&text));
+    buffer_free(&text);
+}
+
+/* Nobody here can answer it: those who can do it from elsewhere. */
+static void show_to_others(struct prompt *prompt, const struct question_view *question,
+                           const char *command)
+{
+    struct buffer text = {0};
+    add_question(question, &text);
+    add_people(question, &text);
+    buffer_format(&text, "  they answer with: %s ", command);
+    phrase_shell(&text, question->step);
+    if (question->type != NULL)
+        buffer_text(&text, " --type "), phrase_shell(&text, question->type);
+    buffer_text(&text, "\n");
+    prompt_interrupt(prompt);
+    say_out(buffer_slice(&text));
     buffer_free(&text);
 }
 
@@ -160,13 +197,11 @@ static void take_line(struct prompt *prompt, const char *line)
         show_question(prompt, question);
         return;
     }
-    enum answer_taken taken = run_answer(prompt->run, &given, &why);
-    if (taken == ANSWER_NOT_EVIDENCE || taken == ANSWER_NOT_TYPED) {
-        say_error("  %s\n", why);
-        show_question(prompt, question);
-        return;
-    }
-    prompt_withdraw(prompt, question);
+    enum answer_taken taken = run_answer(prompt->run, &given, prompt->arena, &why);
+    if (taken == ANSWER_TAKEN)
+        return; /* it was withdrawn, or asked again of others */
+    say_error("  %s\n", why);
+    show_question(prompt, question);
 }
 
 static void look_again(void *context)
@@ -223,9 +258,14 @@ bool prompt_possible(void)
     return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && in_foreground();
 }
 
-void prompt_ask(struct prompt *prompt, struct run *run, const struct question_view *question)
+void prompt_ask(struct prompt *prompt, struct run *run, const struct question_view *question,
+                const char *command)
 {
     prompt->run = run;
+    if (!question->here) {
+        show_to_others(prompt, question, command);
+        return;
+    }
     list_add(prompt->arena, &prompt->open, (void *)(uintptr_t)question);
     if (prompt->open.count == 1)
         next_question(prompt);

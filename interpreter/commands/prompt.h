@@ -16,8 +16,10 @@ struct run;
 bool prompt_possible(void);
 /* NULL when standard input and output are no terminal: then nobody can be asked here. */
 struct prompt *prompt_open(struct arena *arena, struct loop *loop, const struct person *person);
-/* RUN gets the answers. */
-void prompt_ask(struct prompt *prompt, struct run *run, const struct question_view *question);
+/* RUN gets the answers. A question that is for others is only shown, with what they type: COMMAND,
+ * as far as the step. */
+void prompt_ask(struct prompt *prompt, struct run *run, const struct question_view *question,
+                const char *command);
 void prompt_withdraw(struct prompt *prompt, const struct question_view *question);
 /* Something else is about to be written: the question that stands there is left, and shown again
  * when that is over. NULL is allowed, as below. */

@@ -197,7 +197,9 @@ struct room {
     struct session *session;
     struct loop *loop;
     struct run *run;
+    struct control *control; /* NULL: it can't be spoken to */
     struct person person;
+    const char *command; /* what others type to answer, as far as the step */
 };
 
 static void told(void *context, const struct event *event)
@@ -217,7 +219,7 @@ static bool ask(void *context, const struct question_view *question)
     struct room *room = context;
     if (room->session->prompt == NULL)
         return false;
-    prompt_ask(room->session->prompt, room->run, question);
+    prompt_ask(room->session->prompt, room->run, question, room->command);
     return true;
 }
 
@@ -226,6 +228,12 @@ static void withdraw(void *context, const struct question_view *question)
     struct room *room = context;
     if (room->session->prompt != NULL)
         prompt_withdraw(room->session->prompt, question);
+}
+
+static void turned(void *context)
+{
+    struct room *room = context;
+    control_turned(room->control);
 }
 
 static void ended(void *context)
@@ -252,11 +260,28 @@ static int exit_of(struct room *room)
     return code;
 }
 
+/* Theirs is another state folder, if they don't say which. */
+static const char *command_of_others(const struct session *session)
+{
+    struct arena *arena = session->invocation->arena;
+    const char *short_ = strrchr(session->id, '-');
+    char *real = realpath(session->state_folder, NULL);
+    struct buffer folder = {0};
+    phrase_shell(&folder, real != NULL ? real : session->state_folder);
+    const char *command = arena_format(arena, "runbook approve --state %s %s", folder.at,
+                                       short_ ? short_ + 1 : session->id);
+    buffer_free(&folder);
+    free(real);
+    return command;
+}
+
 int session_run(struct session *session)
 {
     struct arena *arena = session->invocation->arena;
     struct failure failure;
-    struct room room = {.session = session, .person = person_self(arena, "terminal")};
+    struct room room = {.session = session,
+                        .person = person_self(arena, "terminal"),
+                        .command = command_of_others(session)};
     struct secrets *secrets = load_secrets(&session->loaded);
     postgres_forget_environment();
     room.loop = loop_new(NULL, &failure);
@@ -284,12 +309,12 @@ int session_run(struct session *session)
                               .output = output,
                               .ask = ask,
                               .withdraw = withdraw,
+                              .turned = turned,
                               .ended = ended,
                               .context = &room};
     room.run = run_new(&setup);
     session->prompt = prompt_open(arena, room.loop, &room.person);
-    struct control *control =
-        control_open(arena, room.loop, journal_folder(session->journal), room.run);
+    room.control = control_open(arena, room.loop, journal_folder(session->journal), room.run);
     loop_signals(room.loop, signalled, &room, &failure);
     audience_log(session->audience, room.loop);
     run_start(room.run);
@@ -297,7 +322,8 @@ int session_run(struct session *session)
     int code = exit_of(&room);
     audience_close(session->audience);
     session->audience = NULL;
-    control_close(control);
+    control_close(room.control);
+    room.control = NULL;
     prompt_close(session->prompt);
     session->prompt = NULL;
     http_free(http);

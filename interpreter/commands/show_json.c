@@ -9,6 +9,7 @@
 #include "lang/value.h"
 #include "report/closing.h"
 #include "report/tail.h"
+#include "store/approvals.h"
 #include "store/runs.h"
 #include "store/state.h"
 
@@ -37,9 +38,41 @@ static json_t *question_json(const struct shown *shown, const struct state_step 
     json_set_text(json, "ask", step->question->ask);
     json_set_text(json, "type", step->question->type);
     set_value(json, "show", step->question->shown);
+    set_value(json, "by", step->question->by);
+    if (step->question->count > 1)
+        json_object_set_new(json, "count", json_integer(step->question->count));
+    if (step->question->within > 0)
+        set_seconds(json, "within", step->question->within);
     json_set_text(json, "digest", step->question->digest);
     set_time(shown->arena, json, "since", step->question->time);
     return json;
+}
+
+static json_t *answer_json(const struct shown *shown, const struct state_answer *answer)
+{
+    json_t *json = json_object();
+    json_set_text(json, "user", answer->user);
+    json_object_set_new(json, "uid", json_integer(answer->uid));
+    if (answer->login >= 0)
+        json_object_set_new(json, "login", json_integer(answer->login));
+    json_object_set_new(json, "yes", json_boolean(answer->yes));
+    json_set_text(json, "where", answer->where);
+    json_set_text(json, "reason", answer->reason);
+    set_time(shown->arena, json, "time", answer->time);
+    return json;
+}
+
+/* Who said yes to what is asked, or no. */
+static json_t *answers_json(const struct shown *shown, const struct state_step *step)
+{
+    json_t *list = json_array();
+    const char *digest = step->question->digest;
+    const struct state_answer *yes, *last = state_answer(step, digest);
+    if (last != NULL && !last->yes)
+        json_array_append_new(list, answer_json(shown, last));
+    for (size_t i = 0; (yes = approvals_at(step, digest, i)) != NULL; i++)
+        json_array_append_new(list, answer_json(shown, yes));
+    return list;
 }
 
 static json_t *logs_json(const struct shown *shown, const struct state_attempt *attempt)
@@ -83,6 +116,8 @@ static json_t *step_json(const struct shown *shown, const struct state_step *ste
     set_value(json, "outputs", step->outputs);
     if (closing_asks(step))
         json_object_set_new(json, "asks", question_json(shown, step));
+    if (step->question != NULL && step->answers != NULL)
+        json_object_set_new(json, "answers", answers_json(shown, step));
     return json;
 }
 

@@ -4,10 +4,12 @@
 #include "commands/session.h"
 #include "commands/show.h"
 #include "lang/value.h"
+#include "report/asked.h"
 #include "report/closing.h"
 #include "report/phrase.h"
 #include "report/tail.h"
 #include "report/talk.h"
+#include "store/approvals.h"
 #include "store/runs.h"
 #include "store/state.h"
 
@@ -187,16 +189,16 @@ static void add_question(const struct state_step *step, struct buffer *into)
         value_show(question->shown->list.at[i], SHOWN_LIMIT, into);
         buffer_text(into, "\n");
     }
+    struct buffer people = {0};
+    asked_of_step(step, &people);
+    add_more(into, "of", people.at);
+    buffer_free(&people);
     add_more(into, "wants typed back", question->type);
     add_more(into, "wants to be told a value of type", question->evidence);
 }
 
-static void add_answer(const struct state_step *step, struct buffer *into)
+static void add_one_answer(const struct state_answer *answer, struct buffer *into)
 {
-    const struct state_answer *answer =
-        step->question ? state_answer(step, step->question->digest) : NULL;
-    if (answer == NULL)
-        return;
     buffer_format(into, INDENT "%s by ", answer->yes ? "allowed" : "refused");
     add_text(into, answer->user);
     buffer_format(into, " (%s) ", answer->where);
@@ -206,6 +208,18 @@ static void add_answer(const struct state_step *step, struct buffer *into)
         add_text(into, answer->reason);
     }
     buffer_text(into, "\n");
+}
+
+/* The no, or every yes. */
+static void add_answers(const struct state_step *step, struct buffer *into)
+{
+    const char *digest = step->question ? step->question->digest : NULL;
+    const struct state_answer *last = digest ? state_answer(step, digest) : NULL;
+    const struct state_answer *yes;
+    if (last != NULL && !last->yes)
+        add_one_answer(last, into);
+    for (size_t i = 0; last != NULL && (yes = approvals_at(step, digest, i)) != NULL; i++)
+        add_one_answer(yes, into);
 }
 
 static void add_step(const struct shown *shown, const struct state_step *step, struct buffer *into)
@@ -230,7 +244,7 @@ static void add_step(const struct shown *shown, const struct state_step *step, s
         add_more(into, "tolerated", "the run goes on without it");
     if (closing_asks(step))
         add_question(step, into);
-    add_answer(step, into);
+    add_answers(step, into);
     if (!well || shown->all)
         add_log(shown, step, into);
 }

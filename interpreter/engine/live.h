@@ -166,8 +166,8 @@ void run_finish(struct run *run);
 void run_failed(struct job *job); /* its failure is the run's */
 void run_doubt(struct job *job);
 void run_until(struct job *job); /* it is over: does the operator want to stop behind it? */
-void run_needs_person(struct run *run, const char *step);
-void job_settled(struct job *job);    /* what was in flight is known now */
+void run_needs_person(struct run *run, const char *why); /* it stops: only a person can go on */
+void job_settled(struct job *job);                       /* what was in flight is known now */
 void settling_begin(struct job *job); /* an in-flight one, while the gate is closed */
 void run_wrong_target(struct run *run, const char *why);
 bool job_halted(const struct job *job);

@@ -2,6 +2,7 @@
 #include "base/arena.h"
 #include "engine/live.h"
 #include "engine/preflight_own.h"
+#include "lang/people.h"
 #include "lang/value.h"
 #include "plan/plan.h"
 
@@ -125,13 +126,30 @@ void preflight_called(struct preflight *preflight)
 
 /* ---- 7: people ---- */
 
+/* Where nobody whom `by` names is known here the question could never be answered. */
+static void tell_approval(struct preflight *preflight, const struct approval *approval)
+{
+    struct arena *arena = preflight->arena;
+    struct preflight_finding finding = {.what = "approve", .answer = PREFLIGHT_PERSON};
+    const char *missing = people_missing(arena, approval->by, &finding.counts);
+    struct buffer why = {0};
+    people_print(approval->by, approval->count, &why);
+    if (missing != NULL)
+        buffer_format(&why, "; not known here: %s", missing);
+    if (why.length > 0)
+        finding.why = arena_copy(arena, why.at, why.length);
+    buffer_free(&why);
+    preflight_tell(preflight, finding);
+}
+
 void preflight_people(struct preflight *preflight)
 {
     const struct plan_step *step = preflight->turn->step;
-    if (step->approve != NULL || plan_manual(step))
+    if (step->approve != NULL)
+        tell_approval(preflight, step->approve);
+    else if (plan_manual(step))
         preflight_tell(preflight,
-                       (struct preflight_finding){.what = step->approve ? "approve" : "manual",
-                                                  .answer = PREFLIGHT_PERSON});
+                       (struct preflight_finding){.what = "manual", .answer = PREFLIGHT_PERSON});
     preflight_go_on(preflight, STAGE_ACTION);
 }
 

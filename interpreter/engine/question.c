@@ -2,13 +2,18 @@
 
 #include "base/arena.h"
 #include "base/digest.h"
+#include "base/units.h"
 #include "engine/live.h"
 #include "engine/tell.h"
+#include "lang/people.h"
 #include "lang/runbook.h"
 #include "lang/type.h"
 #include "lang/value.h"
+#include "plan/approval.h"
+#include "store/approvals.h"
 #include "store/event.h"
 #include "store/state.h"
+#include "sys/loop.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -19,6 +24,7 @@ struct question {
     struct question_view view;
     const struct value *evidence;
     question_answered *answered;
+    struct loop_timer limit; /* its `within` */
     bool yes;
     const char *reason;
     bool closed;
@@ -46,9 +52,52 @@ static const char *digest_of(struct job *job, const struct question_view *view,
                   view->type ? view->type : "");
     add_json(&all, inputs);
     add_json(&all, view->shown ? view->shown : &value_unset);
+    if (view->by != NULL)
+        add_json(&all, view->by);
+    if (view->count > 1)
+        buffer_format(&all, "%lld\n", (long long)view->count);
     digest_text(buffer_slice(&all), hex);
     buffer_free(&all);
     return arena_copy(job->arena, hex, sizeof hex - 1);
+}
+
+/* ---- who has answered ---- */
+
+static const struct state_step *known_of(const struct question *question)
+{
+    return state_step(question->job->run->state, question->job->name);
+}
+
+static const char *names_given(const struct question *question)
+{
+    struct arena *arena = question->job->arena;
+    const struct state_step *known = known_of(question);
+    const struct state_answer *yes;
+    const char *names = "";
+    for (size_t i = 0; known && (yes = approvals_at(known, question->view.digest, i)) != NULL; i++)
+        names = arena_format(arena, "%s%s%s", names, i > 0 ? ", " : "", yes->user);
+    return names;
+}
+
+static int64_t still_wanted(const struct question *question)
+{
+    const struct state_step *known = known_of(question);
+    int64_t given = known ? (int64_t)approvals_count(known, question->view.digest) : 0;
+    return question->view.manual ? 0 : question->view.count - given;
+}
+
+static bool has_answered(const struct question *question, const struct person *person)
+{
+    const struct state_step *known = known_of(question);
+    return known != NULL && !question->view.manual &&
+           approvals_hold(known, question->view.digest, person_id(person));
+}
+
+static void look_again(struct question *question)
+{
+    const struct person *runner = &question->job->run->setup->person;
+    question->view.given = names_given(question);
+    question->view.here = people_have(question->view.by, runner) && !has_answered(question, runner);
 }
 
 /* ---- answering ---- */
@@ -66,6 +115,7 @@ static void take(struct question *question, bool yes, const char *reason)
 {
     question->yes = yes;
     question->reason = reason;
+    loop_timer_stop(&question->limit);
     struct question **at = &question->job->run->questions;
     while (*at != NULL && *at != question)
         at = &(*at)->next;
@@ -74,15 +124,28 @@ static void take(struct question *question, bool yes, const char *reason)
     run_later(question->job->run, deliver, question);
 }
 
+static void hide(struct question *question)
+{
+    const struct run_setup *setup = question->job->run->setup;
+    if (setup->withdraw != NULL)
+        setup->withdraw(setup->context, &question->view);
+}
+
+/* Does somebody see it? */
+static bool show(struct question *question)
+{
+    const struct run_setup *setup = question->job->run->setup;
+    look_again(question);
+    return setup->ask != NULL && setup->ask(setup->context, &question->view);
+}
+
 void question_withdraw(struct question *question)
 {
     if (question == NULL || question->closed)
         return;
-    const struct run_setup *setup = question->job->run->setup;
     take(question, false, NULL);
     question->closed = true;
-    if (setup->withdraw != NULL)
-        setup->withdraw(setup->context, &question->view);
+    hide(question);
 }
 
 static const char *refusal(struct arena *arena, const struct answer_given *given)
@@ -91,15 +154,30 @@ static const char *refusal(struct arena *arena, const struct answer_given *given
                         given->reason ? given->reason : "");
 }
 
+static enum answer_taken check_person(const struct question *question,
+                                      const struct answer_given *given, struct arena *arena,
+                                      const char **why)
+{
+    const struct question_view *view = &question->view;
+    if (!people_have(view->by, &given->person)) {
+        *why = people_refusal(arena, view->by, &given->person, view->step);
+        return ANSWER_NOT_NAMED;
+    }
+    if (!given->yes || !has_answered(question, &given->person))
+        return ANSWER_TAKEN;
+    *why = arena_format(arena, "%s has said yes already; %lld more must", given->person.user,
+                        (long long)still_wanted(question));
+    return ANSWER_TWICE;
+}
+
 static enum answer_taken check_text(struct question *question, const struct answer_given *given,
-                                    const char **why)
+                                    struct arena *arena, const char **why)
 {
     const struct question_view *view = &question->view;
     if (!given->yes)
         return ANSWER_TAKEN;
     if (view->type != NULL && (given->text == NULL || strcmp(given->text, view->type) != 0)) {
-        *why =
-            arena_format(question->job->arena, "%s wants '%s' typed back", view->step, view->type);
+        *why = arena_format(arena, "%s wants '%s' typed back", view->step, view->type);
         return ANSWER_NOT_TYPED;
     }
     if (view->evidence == NULL)
@@ -108,31 +186,47 @@ static enum answer_taken check_text(struct question *question, const struct answ
                                              : value_read(question->job->arena, view->evidence,
                                                           text_of(given->text), true, why);
     if (question->evidence == NULL && given->text == NULL)
-        *why = arena_format(question->job->arena, "%s wants a %s as evidence", view->step,
-                            type_print(question->job->arena, view->evidence));
+        *why = arena_format(arena, "%s wants a %s as evidence", view->step,
+                            type_print(arena, view->evidence));
     return question->evidence != NULL ? ANSWER_TAKEN : ANSWER_NOT_EVIDENCE;
 }
 
-static void tell_answer(struct question *question, const struct answer_given *given)
+/* Is it decided with this? */
+static bool tell_answer(struct question *question, const struct answer_given *given)
 {
     struct job *job = question->job;
     tell_answered(job, &question->view, given, question->evidence);
+    if (given->yes && still_wanted(question) > 0)
+        return false;
     take(question, given->yes, refusal(job->arena, given));
+    return true;
 }
 
-enum answer_taken run_answer(struct run *run, const struct answer_given *given, const char **why)
+static enum answer_taken answer_question(struct question *question,
+                                         const struct answer_given *given, struct arena *arena,
+                                         const char **why)
 {
-    for (struct question *question = run->questions; question != NULL; question = question->next) {
-        if (strcmp(question->view.step, given->step) != 0)
-            continue;
-        enum answer_taken taken = check_text(question, given, why);
-        if (taken == ANSWER_TAKEN) {
-            tell_answer(question, given);
-            if (run->setup->withdraw != NULL)
-                run->setup->withdraw(run->setup->context, &question->view);
-        }
+    enum answer_taken taken = check_person(question, given, arena, why);
+    if (taken == ANSWER_TAKEN)
+        taken = check_text(question, given, arena, why);
+    if (taken != ANSWER_TAKEN)
         return taken;
-    }
+    bool decided = tell_answer(question, given);
+    hide(question);
+    *why = NULL;
+    if (decided)
+        return ANSWER_TAKEN;
+    *why = arena_format(arena, "%lld more must say yes", (long long)still_wanted(question));
+    (void)show(question);
+    return ANSWER_TAKEN;
+}
+
+enum answer_taken run_answer(struct run *run, const struct answer_given *given, struct arena *arena,
+                             const char **why)
+{
+    for (struct question *question = run->questions; question != NULL; question = question->next)
+        if (strcmp(question->view.step, given->step) == 0)
+            return answer_question(question, given, arena, why);
     *why = "nothing is asked there now";
     return ANSWER_NOT_ASKED;
 }
@@ -149,8 +243,8 @@ static bool approved_ahead(const struct job *job, const struct question_view *vi
     return options->yes && view->type == NULL;
 }
 
-/* An answer that was given to just this before counts: a yes to an approval always; what was
- * written while nobody attended the run, once. */
+/* Answers that were given to just this before count: a yes to an approval always, when as many said
+ * it as must; what was written while nobody attended the run, once. */
 static bool answered_before(struct question *question)
 {
     struct job *job = question->job;
@@ -158,7 +252,8 @@ static bool answered_before(struct question *question)
     const struct state_step *known = state_step(job->run->state, job->name);
     const struct state_answer *before = known ? state_answer(known, view->digest) : NULL;
     bool waited = before != NULL && before == job->given && view->evidence == NULL;
-    if (before == NULL || !(waited || (before->yes && !view->manual)))
+    bool enough = before != NULL && before->yes && !view->manual && still_wanted(question) <= 0;
+    if (!waited && !enough)
         return false;
     job->given = NULL;
     if (!before->yes)
@@ -168,48 +263,85 @@ static bool answered_before(struct question *question)
     return true;
 }
 
+/* Not by `by` and `count`: they want people, each for themselves. */
+static bool take_ahead(struct question *question)
+{
+    struct job *job = question->job;
+    const struct question_view *view = &question->view;
+    if (view->manual || !approved_ahead(job, view))
+        return false;
+    if (job->step->approve->by != NULL || job->step->approve->count != NULL) {
+        tell_note(job->run, job->name,
+                  "--approve and --yes count for nothing here: its `by` or `count` wants people");
+        return false;
+    }
+    struct answer_given given = {.step = job->name, .yes = true, .text = view->type};
+    given.person = job->run->setup->person;
+    given.person.where = "option";
+    tell_asked(job, view);
+    (void)tell_answer(question, &given);
+    return true;
+}
+
+static void leave(void *context)
+{
+    struct question *question = context;
+    if (!question->closed)
+        job_over(question->job, ENDING_OPEN);
+}
+
+/* The step is left as it is, wherever it stands: what is stopped already would not wake it. */
+static void give_up(struct question *question, const char *why)
+{
+    struct job *job = question->job;
+    run_needs_person(job->run, arena_format(job->arena, "%s %s", job->name, why));
+    run_later(job->run, leave, question);
+}
+
+static void not_within(void *context)
+{
+    struct question *question = context;
+    give_up(question, arena_format(question->job->arena, "was not answered within %s",
+                                   duration_print(question->job->arena, question->view.within)));
+}
+
 /* One is asked at a time of the items of a loop; elsewhere each when its turn has come. */
 static struct question *pose(struct job *job, const struct question_view *view,
                              question_answered *answered)
 {
     struct run *run = job->run;
-    const struct run_setup *setup = run->setup;
     struct question *question = arena_alloc(job->arena, sizeof *question);
     *question = (struct question){.job = job, .view = *view, .answered = answered};
-    if (answered_before(question))
+    if (answered_before(question) || take_ahead(question))
         return question;
-    if (!view->manual && approved_ahead(job, view)) {
-        struct answer_given given = {.step = job->name, .yes = true, .text = view->type};
-        given.person = setup->person;
-        given.person.where = "option";
-        tell_asked(job, view);
-        tell_answer(question, &given);
-        return question;
-    }
-    tell_asked(job, view);
+    tell_asked(job, &question->view);
     question->next = run->questions;
     run->questions = question;
-    if (run->parent != NULL || setup->ask == NULL || !setup->ask(setup->context, &question->view))
-        run_needs_person(run, job->name);
+    bool seen = run->parent == NULL && show(question);
+    if (run->parent == NULL && view->within > 0)
+        loop_timer_start(run_loop(run), &question->limit, view->within, not_within, question);
+    else if (!seen)
+        give_up(question, "waits for a person");
     return question;
 }
 
 struct question *question_approve(struct job *job, question_answered *answered,
                                   struct problem *problem)
 {
-    const struct approve *approve = job->step->approve;
     const struct moment *moment = &job->moment;
-    const struct value *ask = bind_term(job->arena, approve->ask, NULL, moment, problem);
-    const struct value *type = bind_term(job->arena, approve->type, &value_unset, moment, problem);
-    const struct value *show = bind_term(job->arena, approve->show, &value_unset, moment, problem);
+    const struct approval *approval =
+        approval_bind(job->arena, job->step->approve, moment, problem);
     const struct value *inputs = bind_arguments(job->arena, &job->step->use, moment, problem);
-    if (ask == NULL || type == NULL || show == NULL || inputs == NULL)
+    if (approval == NULL || inputs == NULL)
         return NULL;
     struct question_view view = {
         .step = job->name,
-        .ask = ask->text.at,
-        .type = type->kind == VALUE_TEXT ? type->text.at : NULL,
-        .shown = show->kind == VALUE_LIST ? show : NULL,
+        .ask = approval->ask != NULL ? approval->ask->text.at : "",
+        .type = approval->type != NULL ? approval->type->text.at : NULL,
+        .shown = approval->show,
+        .by = approval->by,
+        .count = approval->count,
+        .within = approval->within,
     };
     view.digest = digest_of(job, &view, inputs);
     return pose(job, &view, answered);
@@ -225,6 +357,7 @@ struct question *question_manual(struct job *job, question_answered *answered)
         .step = job->name,
         .ask = what->kind == VALUE_TEXT ? what->text.at : "",
         .shown = show->kind == VALUE_LIST ? show : NULL,
+        .count = 1,
         .manual = true,
         .evidence = evidence,
     };

@@ -242,11 +242,11 @@ void run_wrong_target(struct run *run, const char *why)
     run_halt(run);
 }
 
-void run_needs_person(struct run *run, const char *step)
+void run_needs_person(struct run *run, const char *why)
 {
     if (run->parent != NULL || run->stopping)
         return;
-    run->reason = arena_format(run->arena, "%s waits for a person", step);
+    run->reason = arena_copy(run->arena, why, strlen(why));
     run->stopping = true;
     tell_stopping(run, run->reason, NULL);
     run_halt(run);
@@ -358,6 +358,8 @@ static void before_wait(void *context)
         run_synced(run);
     else if (run->sync_first != NULL)
         run_later(run, run_refuse, run);
+    if (run->setup->turned != NULL)
+        run->setup->turned(run->setup->context);
 }
 
 static void tell_end(void *context)
@@ -400,7 +402,8 @@ static void releases_begin(struct run *run)
 static void handled(struct opened *handlers)
 {
     struct run *run = handlers->run;
-    if (run->doubt || run->cancelling)
+    bool open = handlers->left > 0; /* one waits for a person: what it needs held stays held */
+    if (run->doubt || run->cancelling || open)
         run_finish(run);
     else
         releases_begin(run);

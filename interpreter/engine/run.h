@@ -31,6 +31,11 @@ struct question_view {
     const char *ask;
     const char *type;          /* to be typed back, or NULL */
     const struct value *shown; /* list, may be NULL */
+    const struct value *by;    /* who may answer: users and %groups; NULL: root and who runs it */
+    int64_t count;             /* how many of them must say yes */
+    int64_t within;            /* ns from the asking, then the run stops; 0: for ever */
+    const char *given;         /* who said yes already: "alice, bob", or "" */
+    bool here;                 /* who runs it may answer, and has not yet */
     const char *digest;
     bool manual;                 /* something to do, not something to allow */
     const struct type *evidence; /* what a manual answer is, or NULL: none */
@@ -71,9 +76,13 @@ struct run_setup {
     /* Each event, after it was folded; EVENT lives as long as the call. */
     void (*told)(void *context, const struct event *event);
     void (*output)(void *context, const char *step, int stream, struct text bytes);
-    /* Can somebody be asked here? Then run_answer follows, some time. */
+    /* Does somebody see the question here? Then run_answer may follow, some time. When one of
+     * several has said yes it is withdrawn and asked again. */
     bool (*ask)(void *context, const struct question_view *question);
     void (*withdraw)(void *context, const struct question_view *question);
+    /* The end of a turn of the loop: what was said in it is synced, where it has to be, or
+     * run_broken. May be NULL. */
+    void (*turned)(void *context);
     void (*ended)(void *context); /* the record holds its end, synced (or run_broken) */
     void *context;
 };
@@ -93,9 +102,18 @@ struct answer_given {
     const char *reason; /* may be NULL */
     struct person person;
 };
-enum answer_taken { ANSWER_TAKEN, ANSWER_NOT_ASKED, ANSWER_NOT_TYPED, ANSWER_NOT_EVIDENCE };
-/* An answer to an open question; *WHY (until the next call) tells what was wrong. */
-enum answer_taken run_answer(struct run *run, const struct answer_given *given, const char **why);
+enum answer_taken {
+    ANSWER_TAKEN,
+    ANSWER_NOT_ASKED,
+    ANSWER_NOT_NAMED, /* not by one who may */
+    ANSWER_TWICE,     /* by one who has said yes already */
+    ANSWER_NOT_TYPED,
+    ANSWER_NOT_EVIDENCE,
+};
+/* An answer to an open question; *WHY (while ARENA and the question live) tells what was wrong, or,
+ * of one that was taken, how many more are wanted; NULL: none. Nothing of GIVEN is kept. */
+enum answer_taken run_answer(struct run *run, const struct answer_given *given, struct arena *arena,
+                             const char **why);
 
 /* Exit code of language and README: 0, 1, 4, 5, 7, 10, 11. */
 int run_exit(const struct run *run);

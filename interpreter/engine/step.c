@@ -324,7 +324,9 @@ static void approved(void *context, bool yes, const char *reason)
 {
     struct job *job = context;
     job->question = NULL;
-    if (yes)
+    if (yes && job_halted(job))
+        job_over(job, ENDING_OPEN); /* the answer is written, and counts when it is resumed */
+    else if (yes)
         act_begin(job);
     else
         job_fail(job, "refused", reason);

@@ -195,6 +195,11 @@ void tell_asked(struct job *job, const struct question_view *view)
     event_set_value(&event, FIELD_SHOWN, view->shown);
     event_set_text(&event, FIELD_DIGEST, view->digest);
     event_set_text(&event, FIELD_TYPE, view->type);
+    event_set_value(&event, FIELD_BY, view->by);
+    if (view->count > 1)
+        event_set_integer(&event, FIELD_WANTED, view->count);
+    if (view->within > 0)
+        event_set_integer(&event, FIELD_WITHIN, view->within);
     if (view->evidence != NULL)
         event_set_value(&event, FIELD_EVIDENCE,
                         value_string(job->arena, type_print(job->arena, view->evidence)));

@@ -283,6 +283,9 @@ static void check_keys(const struct place *place, const struct step *step)
         place_term(place, approve->ask);
         place_term(place, approve->type);
         place_term(place, approve->show);
+        place_term(place, approve->by);
+        place_term(place, approve->count);
+        place_term(place, approve->within);
     }
     if (retry != NULL) {
         place_term(place, retry->attempts);

@@ -146,8 +146,7 @@ const char *keys_nearest(enum mapping mapping, const char *word)
     const char *names[64];
     size_t count = 0;
     for (size_t i = 0; i < table->count; i++)
-        if (table->keys[i].stage == STAGE_HERE)
-            names[count++] = table->keys[i].name;
+        names[count++] = table->keys[i].name;
     return text_nearest(word, names, count);
 }
 

@@ -62,6 +62,7 @@ enum reading {
     READ_FOREACH,
     READ_REPEAT,
     READ_APPROVE,
+    READ_PEOPLE,
     READ_RETRY,
     READ_RELEASE,
     READ_UNDO,
@@ -75,11 +76,6 @@ enum reading {
     READING_COUNT
 };
 
-enum key_stage {
-    STAGE_HERE,
-    STAGE_LATER, /* the language has it, this release does not yet */
-};
-
 struct key {
     const char *name;
     const char *type;   /* as grammar.md tells it: "duration", "check block" */
@@ -88,7 +84,6 @@ struct key {
     bool late;       /* is read when the other keys of its mapping have been */
     bool no_release; /* of a step: not in an entry of `undo` or `release` */
     bool zero;       /* of a duration: 0s means something */
-    enum key_stage stage;
     enum reading reading;
     size_t at;           /* the member of the mapping's struct; of a matcher, its kind */
     const char *about;   /* one sentence */
@@ -103,7 +98,7 @@ struct key_table {
 };
 
 const struct key_table *keys_of(enum mapping mapping);
-/* The key of that name, also one of a later stage, or NULL. Its place in the table is *INDEX (may
+/* The key of that name, or NULL. Its place in the table is *INDEX (may
  * be NULL). */
 const struct key *key_find(enum mapping mapping, const char *name, size_t *index);
 /* The same, quicker, for who asks a hundred thousand times. */

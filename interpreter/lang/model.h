@@ -149,6 +149,7 @@ struct repeat {
 struct approve {
     struct mark mark;
     const struct term *ask, *type, *show;
+    const struct term *by, *count, *within; /* NULL: anybody who runs it, 1, for ever */
 };
 struct retry {
     struct mark mark;

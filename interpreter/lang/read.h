@@ -102,7 +102,8 @@ key_reader read_term_key, read_values_key, read_argv_key, read_environment_key, 
 key_reader read_params_key, read_outputs_key, read_typed_key;         /* read_param.c */
 key_reader read_checks_key, read_block_key, read_expect_key;          /* read_check.c */
 key_reader read_done_if_key, read_release_key, read_undo_key, read_foreach_key, read_repeat_key,
-    read_approve_key, read_retry_key;                              /* read_step.c */
+    read_retry_key;                                                /* read_step.c */
+key_reader read_approve_key, read_people_key;                      /* read_approve.c */
 key_reader read_steps_key, read_on_failure_key, read_defaults_key; /* runbook.c */
 key_reader read_actions_key;                                       /* read_library.c */
 key_reader read_secrets_key;                                       /* read_secret.c */

@@ -159,8 +159,7 @@ static const char *all_keys(struct reader *reader, const struct key_table *table
     struct buffer buffer = {0};
     buffer_format(&buffer, "the keys of %s are", table->noun);
     for (size_t i = 0; i < table->count; i++)
-        if (table->keys[i].stage == STAGE_HERE)
-            buffer_format(&buffer, " %s", table->keys[i].name);
+        buffer_format(&buffer, " %s", table->keys[i].name);
     const char *text = arena_copy(reader->arena, buffer.at, buffer.length);
     buffer_free(&buffer);
     return text;
@@ -178,13 +177,6 @@ void keys_unknown(struct reader *reader, enum mapping mapping, const struct pair
                    table->noun);
 }
 
-static void key_of_later(struct reader *reader, enum mapping mapping, const struct pair *pair)
-{
-    diagnostic_add(reader->diagnostics, RB101, pair->key_mark,
-                   "take the key out; a later release will read it",
-                   "this release does not have '%s' of %s yet", pair->key, keys_of(mapping)->noun);
-}
-
 void keys_collect(struct reader *reader, enum mapping mapping, const struct node *node,
                   struct found *found, struct others *others)
 {
@@ -194,9 +186,7 @@ void keys_collect(struct reader *reader, enum mapping mapping, const struct node
         const struct pair *pair = &node->pairs[i];
         size_t index = 0;
         const struct key *key = key_find_by(keys, mapping, pair->key, &index);
-        if (key != NULL && key->stage == STAGE_LATER) {
-            key_of_later(reader, mapping, pair);
-        } else if (key != NULL) {
+        if (key != NULL) {
             found->present |= UINT64_C(1) << index;
             found->at[index] = pair;
         } else if (others == NULL || others->count == sizeof others->at / sizeof others->at[0]) {
@@ -276,6 +266,7 @@ static key_reader *const readers[] = {
     [READ_FOREACH] = read_foreach_key,
     [READ_REPEAT] = read_repeat_key,
     [READ_APPROVE] = read_approve_key,
+    [READ_PEOPLE] = read_people_key,
     [READ_RETRY] = read_retry_key,
     [READ_RELEASE] = read_release_key,
     [READ_UNDO] = read_undo_key,

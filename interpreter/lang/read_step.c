@@ -35,16 +35,6 @@ void read_repeat_key(struct reader *reader, void *object, const struct key *key,
     *(const struct repeat **)((char *)object + key->at) = repeat;
 }
 
-void read_approve_key(struct reader *reader, void *object, const struct key *key,
-                      const struct pair *pair)
-{
-    struct approve *approve = arena_alloc(reader->arena, sizeof *approve);
-    approve->mark = pair->key_mark;
-    if (read_is_map(reader, pair->value, "'approve'", key->example))
-        read_mapping(reader, MAPPING_APPROVE, pair, "'approve'", approve);
-    *(const struct approve **)((char *)object + key->at) = approve;
-}
-
 void read_retry_key(struct reader *reader, void *object, const struct key *key,
                     const struct pair *pair)
 {

@@ -53,12 +53,11 @@ static bool open_resources(struct opener *opener, struct plan_step *step,
 static bool open_approve(struct opener *opener, struct plan_step *step, const struct moment *moment)
 {
     const struct approve *from = step->step->approve;
+    struct problem problem = {0};
     if (from == NULL)
         return true;
-    step->approve = arena_alloc(opener->arena, sizeof *step->approve);
-    return open_term(opener, from->ask, moment, from->mark, &step->approve->ask) &&
-           open_term(opener, from->type, moment, from->mark, &step->approve->type) &&
-           open_term(opener, from->show, moment, from->mark, &step->approve->show);
+    step->approve = approval_bind(opener->arena, from, moment, &problem);
+    return step->approve != NULL || open_refuse(opener, &problem, from->mark);
 }
 
 static bool open_repeat(struct opener *opener, struct plan_step *step, const struct moment *moment)

@@ -4,6 +4,7 @@
 #ifndef PLAN_PLAN_H
 #define PLAN_PLAN_H
 
+#include "plan/approval.h"
 #include "plan/bind.h"
 
 struct diagnostics;
@@ -50,9 +51,6 @@ struct plan_retry {
     int64_t attempts, delay;
     double backoff;
 };
-struct plan_approve {
-    const struct value *ask, *type, *show; /* type, show: or NULL */
-};
 /* What a called runbook asks when it begins, and does when it fails. */
 struct plan_call {
     const struct runbook *runbook;
@@ -84,7 +82,7 @@ struct plan_step {
     struct plan_loop *loop; /* of the loop itself, not of its items */
     struct plan_repeat *repeat;
     struct plan_retry *retry;
-    struct plan_approve *approve;
+    const struct approval *approve; /* or NULL */
     struct plan_call *call;
     const struct value *because, *tolerate, *accept_loss, *irreversible; /* or NULL */
     const char *expect;          /* when not the action's own: as people read it, or NULL */

@@ -194,6 +194,11 @@ static void tell_asked(struct telling *telling, const struct plan_step *step)
         tell_optional(telling, "ask", step->approve->ask);
         tell_optional(telling, "type", step->approve->type);
         tell_optional(telling, "show", step->approve->show);
+        tell_optional(telling, "by", step->approve->by);
+        if (step->step->approve->count != NULL)
+            tell_number(telling, "count", step->approve->count);
+        if (step->step->approve->within != NULL)
+            tell_number(telling, "within", step->approve->within);
     }
     tell_block(telling, "done_if", step->done_if);
     tell_block(telling, "preconditions", step->preconditions);

@@ -13,7 +13,8 @@
  *
  * step:  name, id, title, effect ("read" …), when {condition, value: true, false or null}, needs
  * (ids), host, foreach {as, in, parallel, pause, max, stop_after}, repeat {until, max, pause},
- *   done_if, preconditions (blocks), approve {ask, type, show}, protects, destroys, accept_loss,
+ *   done_if, preconditions (blocks), approve {ask, type, show, by, count,
+ *   within}, protects, destroys, accept_loss,
  *   irreversible, action, inputs, deed (what deed_to_json gives), wait (block), inside (steps: of a
  *   group, composite or call; of a loop one for each item), call {runbook, target, preconditions,
  * on_failure}, expect (text), because, outputs (name to text), retry {attempts, delay, backoff,
@@ -209,7 +210,7 @@ static void put_retry(json_t *object, const struct plan_step *step, struct arena
     json_object_set_new(object, "retry", retry);
 }
 
-static void put_approve(json_t *object, const struct plan_step *step)
+static void put_approve(json_t *object, const struct plan_step *step, struct arena *arena)
 {
     if (step->approve == NULL)
         return;
@@ -217,6 +218,11 @@ static void put_approve(json_t *object, const struct plan_step *step)
     put_value(approve, "ask", step->approve->ask);
     put_value(approve, "type", step->approve->type);
     put_value(approve, "show", step->approve->show);
+    put_value(approve, "by", step->approve->by);
+    if (step->step->approve->count != NULL)
+        put_count(approve, "count", step->approve->count);
+    if (step->step->approve->within != NULL)
+        put_time(approve, "within", step->approve->within, arena);
     json_object_set_new(object, "approve", approve);
 }
 
@@ -270,7 +276,7 @@ static void put_before(json_t *object, const struct plan_step *step, struct aren
     put_repeat(object, step, arena);
     put_block(object, "done_if", step->done_if, arena);
     put_block(object, "preconditions", step->preconditions, arena);
-    put_approve(object, step);
+    put_approve(object, step, arena);
     put_value(object, "protects", step->protects);
     put_value(object, "destroys", step->destroys);
     put_value(object, "accept_loss", step->accept_loss);

@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/units.h"
 #include "lang/expr.h"
+#include "lang/people.h"
 #include "lang/term.h"
 #include "lang/value.h"
 
@@ -93,15 +94,25 @@ const char *line_retry(struct arena *arena, const struct plan_step *step)
 
 const char *line_approve(struct arena *arena, const struct plan_step *step)
 {
-    const struct plan_approve *approve = step->approve;
+    const struct approval *approve = step->approve;
     struct buffer line = {0};
     if (approve == NULL)
         return NULL;
+    bool many = approve->count == APPROVAL_UNKNOWN;
     buffer_format(&line, "\"%s\"", words_value(arena, approve->ask));
     if (approve->type != NULL)
         buffer_format(&line, "; answered by typing %s", words_value(arena, approve->type));
     if (approve->show != NULL)
         buffer_format(&line, "; shows %s", words_value(arena, approve->show));
+    if (approve->by != NULL || approve->count > 1)
+        buffer_text(&line, "; asks "), people_print(approve->by, many ? 1 : approve->count, &line);
+    if (many)
+        buffer_format(&line, "; by %s of them", term_print(arena, step->step->approve->count));
+    if (approve->within != 0)
+        buffer_format(&line, "; within %s, else the run stops",
+                      approve->within == APPROVAL_UNKNOWN
+                          ? term_print(arena, step->step->approve->within)
+                          : duration_print(arena, approve->within));
     return taken(arena, &line);
 }
 

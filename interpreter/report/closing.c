@@ -1,6 +1,7 @@
 #include "report/closing.h"
 
 #include "base/text.h"
+#include "report/asked.h"
 #include "report/phrase.h"
 #include "store/name.h"
 #include "store/state.h"
@@ -161,6 +162,16 @@ static void add_line(struct buffer *into, const char *word, const char *name, co
     buffer_text(into, "\n");
 }
 
+static void add_question(struct buffer *into, const struct state_step *step)
+{
+    struct buffer people = {0};
+    add_line(into, "asks", step->name, step->question->ask);
+    asked_of_step(step, &people);
+    if (people.length > 0)
+        buffer_format(into, "  %-11s%s\n", "", people.at);
+    buffer_free(&people);
+}
+
 /* It was unknown what became of it; how that was found out. */
 static const char *settled_by(const char *how)
 {
@@ -189,7 +200,7 @@ void closing_open(const struct closing *closing, struct buffer *into)
         else if (step->verdict != 0)
             add_line(into, "settled", step->name, settled_by(step->settled_how));
         if (closing_asks(step))
-            add_line(into, "asks", step->name, step->question->ask);
+            add_question(into, step);
     }
     for (size_t i = 0; (owed = state_obligation(closing->state, i)) != NULL; i++)
         if (owed->open && !owed->undo)

@@ -1,8 +1,11 @@
 /* What the text report says of checks and questions, and of what people said. */
 #include "base/text.h"
 #include "lang/value.h"
+#include "report/asked.h"
 #include "report/text_own.h"
+#include "store/approvals.h"
 #include "store/event.h"
+#include "store/state.h"
 
 #include <string.h>
 
@@ -48,6 +51,20 @@ void teller_asked(struct text_report *report, const struct event *event)
         row_more(report, text.at ? text.at : "");
         buffer_free(&text);
     }
+    struct buffer people = {0};
+    asked_of_step(state_step(report->setup.state, event->step), &people);
+    if (people.length > 0)
+        row_more(report, people.at);
+    buffer_free(&people);
+}
+
+/* "1 of 2", where more than one must say yes. */
+static void add_place(struct text_report *report, const struct event *event)
+{
+    const struct state_step *step = state_step(report->setup.state, event->step);
+    if (step->question->count > 1 && event_truth(event, FIELD_YES))
+        buffer_format(&report->out, ", %zu of %lld", approvals_count(step, step->question->digest),
+                      (long long)step->question->count);
 }
 
 void teller_answered(struct text_report *report, const struct event *event)
@@ -58,6 +75,7 @@ void teller_answered(struct text_report *report, const struct event *event)
     buffer_text(&report->out, ", by ");
     row_text(report, event_text(event, FIELD_USER));
     buffer_format(&report->out, " (%s)", event_text(event, FIELD_WHERE));
+    add_place(report, event);
     const char *reason = event_text(event, FIELD_REASON);
     if (reason != NULL) {
         buffer_text(&report->out, ": ");

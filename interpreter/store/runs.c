@@ -84,6 +84,7 @@ static void look_at_line(struct looking *looking, enum event_kind kind, const st
     }
     about->ended = 0;
     about->result = NULL;
+    about->asked = false;
     about->user = arena_format(arena, "%s", event_text(event, FIELD_USER));
     about->host = arena_format(arena, "%s", event_text(event, FIELD_HOST));
     about->pid = event_integer(event, FIELD_PID);
@@ -108,6 +109,8 @@ static void look_at_lines(struct looking *looking, int fd)
         if (!find_kind(line, &kind)) {
             looking->about->damage = arena_format(
                 looking->arena, "line %zu is no event that this runbook knows", number);
+        } else if (kind == EVENT_ASKED) {
+            looking->about->asked = true;
         } else if (is_telling(kind)) {
             struct arena *scratch = arena_new();
             if (event_decode(scratch, line, NULL, &event, &failure)) {

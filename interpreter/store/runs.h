@@ -26,6 +26,8 @@ struct run_about {
     bool began;         /* false: a folder with no line in it */
     bool held;          /* somebody holds its journal now */
     bool resumable;     /* not held, began, and interrupted, failed, stopped or in doubt */
+    bool asked;         /* a person was asked since it was taken up; whether it is open only the
+                           fold tells */
     bool closed;        /* we may not look into it: all else is not known */
     const char *damage; /* why it can't be read, or NULL */
 };

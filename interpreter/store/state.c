@@ -1,6 +1,7 @@
 #include "store/state.h"
 
 #include "base/arena.h"
+#include "store/approvals.h"
 #include "store/state_own.h"
 #include "sys/failure.h"
 
@@ -154,7 +155,11 @@ const struct state_answer *state_answer_waiting(const struct state_step *step)
                   (step->life == LIFE_RUNNING && step->attempt != NULL && !step->attempt->ended);
     const struct state_answer *answer =
         asking && question != NULL ? state_answer(step, question->digest) : NULL;
-    return answer != NULL && answer->seq > question->seq ? answer : NULL;
+    if (answer == NULL || answer->seq <= question->seq) {
+        return NULL;
+    }
+    bool enough = approvals_count(step, question->digest) >= (size_t)question->count;
+    return !answer->yes || enough ? answer : NULL;
 }
 
 void state_free(struct state *state)

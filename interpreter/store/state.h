@@ -41,6 +41,9 @@ struct state_question {
     const char *type;          /* or NULL */
     const char *evidence;      /* the type of what is to be told, or NULL: nothing is */
     const struct value *shown; /* list or NULL */
+    const struct value *by;    /* list of users and %groups, or NULL: root and who runs it */
+    int64_t count;             /* how many must say yes */
+    int64_t within;            /* ns, 0: for ever */
 };
 
 /* The last intent, and how it ended. */
@@ -185,8 +188,8 @@ const struct state_obligation *state_obligation(const struct state *state, size_
 /* Is an undo of STEP owed? Did one of them begin, without its step being undone by now? */
 bool state_owes_undo(const struct state *state, const char *step);
 bool state_undo_begun(const struct state *state, const char *step);
-/* An answer to what was asked last that nothing followed from yet: it was given while nobody
- * attended the run. NULL: none. */
+/* An answer that decides what was asked last, and that nothing followed from yet: it was given
+ * while nobody attended the run. NULL: none; of several people that must say yes, not all have. */
 const struct state_answer *state_answer_waiting(const struct state_step *step);
 /* The answer that counts for a question of this digest: the last one given to it; NULL: none. */
 const struct state_answer *state_answer(const struct state_step *step, const char *digest);

@@ -109,6 +109,10 @@ static void fold_asked(struct folding *folding)
                              ? state_keep(folding->state, evidence->text.at)
                              : NULL;
     question->shown = state_value(folding, FIELD_SHOWN);
+    question->by = state_value(folding, FIELD_BY);
+    question->count =
+        event_has(folding->event, FIELD_WANTED) ? event_integer(folding->event, FIELD_WANTED) : 1;
+    question->within = event_integer(folding->event, FIELD_WITHIN);
     folding->record->step.question = question;
 }
 

@@ -89,6 +89,19 @@ static bool guard_started(const struct folding *folding)
            failure_set(folding->failure, 0, "format %" PRId64 " is not known", format);
 }
 
+/* Who may answer must not be read as anybody. */
+static bool guard_asked(const struct folding *folding)
+{
+    const struct value *by = event_value(folding->event, FIELD_BY);
+    bool named = by == NULL || (by->kind == VALUE_LIST && by->list.count > 0);
+    for (size_t i = 0; named && by != NULL && i < by->list.count; i++) {
+        named = by->list.at[i]->kind == VALUE_TEXT;
+    }
+    bool counted = !event_has(folding->event, FIELD_WANTED) ||
+                   event_integer(folding->event, FIELD_WANTED) >= 1;
+    return (named && counted) || refuse(folding, "who may answer is not known");
+}
+
 static bool guard_answered(const struct folding *folding)
 {
     return folding->record->step.question != NULL || refuse(folding, "nothing was asked");
@@ -303,16 +316,17 @@ static bool guard_dropped(const struct folding *folding)
 }
 
 static bool (*const guards[EVENT_COUNT])(const struct folding *folding) = {
-    [EVENT_STARTED] = guard_started,     [EVENT_ANSWERED] = guard_answered,
-    [EVENT_OPENED] = guard_opened,       [EVENT_ROUND] = guard_round,
-    [EVENT_INTENT] = guard_intent,       [EVENT_PROOF] = of_attempt,
-    [EVENT_ATTACHED] = of_attempt,       [EVENT_OUTCOME] = guard_outcome,
-    [EVENT_COMPUTED] = guard_computed,   [EVENT_RETRYING] = guard_retrying,
-    [EVENT_VERIFYING] = guard_verifying, [EVENT_DONE] = guard_done,
-    [EVENT_FAILED] = guard_failed,       [EVENT_UNKNOWN] = guard_unknown,
-    [EVENT_SETTLED] = guard_settled,     [EVENT_CANCELLED] = guard_cancelled,
-    [EVENT_UNDONE] = guard_undone,       [EVENT_AGAIN] = guard_again,
-    [EVENT_OWED] = guard_owes,           [EVENT_DROPPED] = guard_dropped,
+    [EVENT_STARTED] = guard_started,     [EVENT_ASKED] = guard_asked,
+    [EVENT_ANSWERED] = guard_answered,   [EVENT_OPENED] = guard_opened,
+    [EVENT_ROUND] = guard_round,         [EVENT_INTENT] = guard_intent,
+    [EVENT_PROOF] = of_attempt,          [EVENT_ATTACHED] = of_attempt,
+    [EVENT_OUTCOME] = guard_outcome,     [EVENT_COMPUTED] = guard_computed,
+    [EVENT_RETRYING] = guard_retrying,   [EVENT_VERIFYING] = guard_verifying,
+    [EVENT_DONE] = guard_done,           [EVENT_FAILED] = guard_failed,
+    [EVENT_UNKNOWN] = guard_unknown,     [EVENT_SETTLED] = guard_settled,
+    [EVENT_CANCELLED] = guard_cancelled, [EVENT_UNDONE] = guard_undone,
+    [EVENT_AGAIN] = guard_again,         [EVENT_OWED] = guard_owes,
+    [EVENT_DROPPED] = guard_dropped,
 };
 
 /* After its end a run is only told of, or taken up again. */

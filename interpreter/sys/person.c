@@ -3,10 +3,12 @@
 #include "base/arena.h"
 
 #include <errno.h>
+#include <grp.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <pwd.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -58,6 +60,62 @@ struct person person_self(struct arena *arena, const char *where)
     (void)read_login("self", &person.login);
     person.user = name_of(arena, person_id(&person));
     return person;
+}
+
+/* ---- names ---- */
+
+bool person_is_entry(const char *entry)
+{
+    const char *name = entry[0] == '%' ? entry + 1 : entry;
+    if (name[0] == '\0' || strchr("-%@#+", name[0]) != NULL)
+        return false;
+    for (; *name != '\0'; name++)
+        if ((unsigned char)*name <= ' ' || *name == 127 || strchr(":,/", *name) != NULL)
+            return false;
+    return true;
+}
+
+static bool is_number(const char *entry)
+{
+    return entry[0] != '\0' && entry[strspn(entry, "0123456789")] == '\0';
+}
+
+bool person_exists(const char *entry)
+{
+    return entry[0] == '%' ? getgrnam(entry + 1) != NULL
+                           : getpwnam(entry) != NULL || is_number(entry);
+}
+
+static bool in_group(const struct passwd *user, gid_t wanted)
+{
+    int room = 64;
+    gid_t *groups = NULL;
+    bool found = false;
+    for (int count = -1; count < 0;) {
+        groups = memory_resize(groups, (size_t)room * sizeof *groups);
+        int got = room;
+        count = getgrouplist(user->pw_name, user->pw_gid, groups, &got);
+        for (int i = 0; count >= 0 && i < got; i++)
+            found |= groups[i] == wanted;
+        room = got > room ? got : room * 2;
+    }
+    free(groups);
+    return found;
+}
+
+bool person_meets(const struct person *person, const char *entry)
+{
+    int64_t id = person_id(person);
+    if (entry[0] == '%') {
+        struct group *group = getgrnam(entry + 1);
+        gid_t wanted = group != NULL ? group->gr_gid : 0;
+        struct passwd *user = group != NULL ? getpwuid((uid_t)id) : NULL;
+        return user != NULL && in_group(user, wanted);
+    }
+    struct passwd *user = getpwnam(entry);
+    if (user != NULL)
+        return (int64_t)user->pw_uid == id;
+    return is_number(entry) && strtoll(entry, NULL, 10) == id;
 }
 
 /* ---- the other end of a socket ---- */

@@ -6,6 +6,7 @@
 
 #include "sys/failure.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct arena;
@@ -28,5 +29,13 @@ bool person_of_peer(struct arena *arena, int fd, const char *where, struct perso
 int64_t person_id(const struct person *person);
 /* Which of the two that is: "login" or "uid". */
 const char *person_known_by(const struct person *person);
+/* Can ENTRY name somebody: `alice`, `1001` or, a group, `%dba`? Whether they exist is another
+ * question. */
+bool person_is_entry(const char *entry);
+/* Is there such a user or group here? */
+bool person_exists(const char *entry);
+/* Is it them that ENTRY names: the user of that name, or without one of that number; a member of
+ * the group, as the user database has it now? */
+bool person_meets(const struct person *person, const char *entry);
 
 #endif

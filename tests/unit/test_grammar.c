@@ -48,7 +48,7 @@ static void table_keys(struct buffer *into, const struct key_table *table)
         code_cell(into, key->name);
         cell(into, key->type);
         cell(into, key->mandatory ? "*must be given*" : key->preset);
-        cell(into, key->stage == STAGE_LATER ? "*in a later release*" : key->about);
+        cell(into, key->about);
         buffer_text(into, "\n");
     }
 }

@@ -72,32 +72,13 @@ static void test_words_that_were_meant(void **state)
 }
 
 /* A foreign word that is a key of ours would never be told. */
-static void test_later_keys(void **state)
-{
-    static const struct {
-        enum mapping mapping;
-        const char *name;
-    } later[] = {
-        {MAPPING_APPROVE, "by"},
-        {MAPPING_APPROVE, "count"},
-        {MAPPING_APPROVE, "within"},
-    };
-    size_t count = 0;
-    (void)state;
-    for (size_t i = 0; i < sizeof later / sizeof later[0]; i++)
-        assert_int_equal(key_find(later[i].mapping, later[i].name, NULL)->stage, STAGE_LATER);
-    for (unsigned i = 0; i < MAPPING_COUNT; i++)
-        for (size_t j = 0; j < keys_of((enum mapping)i)->count; j++)
-            count += keys_of((enum mapping)i)->keys[j].stage == STAGE_LATER;
-    assert_int_equal(count, sizeof later / sizeof later[0]);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rows_are_whole), cmocka_unit_test(test_each_is_found),
-        cmocka_unit_test(test_what_is_none),   cmocka_unit_test(test_words_that_were_meant),
-        cmocka_unit_test(test_later_keys),
+        cmocka_unit_test(test_rows_are_whole),
+        cmocka_unit_test(test_each_is_found),
+        cmocka_unit_test(test_what_is_none),
+        cmocka_unit_test(test_words_that_were_meant),
     };
     return cmocka_run_group_tests_name("lang_keys", tests, NULL, NULL);
 }

@@ -161,6 +161,26 @@ static void test_self(void **state)
     arena_free(arena);
 }
 
+/* Names and numbers of the machine that it runs on: root's, and that of nobody. */
+static void test_entries(void **state)
+{
+    (void)state;
+    const struct person root = {.uid = 0, .login = -1}, other = {.uid = NOBODYS_UID, .login = -1};
+    const struct person sudo = {.uid = 0, .login = NOBODYS_UID};
+    assert_true(person_meets(&root, "root"));
+    assert_true(person_meets(&root, "0"));
+    assert_true(person_meets(&root, "%root")); /* it is root's own group */
+    assert_false(person_meets(&other, "root"));
+    assert_true(person_meets(&other, "61357"));
+    assert_false(person_meets(&other, "61357x"));
+    assert_false(person_meets(&other, "%61357"));
+    assert_false(person_meets(&other, "%root"));
+    assert_true(person_meets(&sudo, "61357"));
+    assert_false(person_meets(&sudo, "root"));
+    assert_false(person_meets(&root, "no-such-user"));
+    assert_false(person_meets(&root, "%no-such-group"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -169,6 +189,7 @@ int main(void)
         cmocka_unit_test(test_login_that_is_a_claim),
         cmocka_unit_test(test_gone),
         cmocka_unit_test(test_self),
+        cmocka_unit_test(test_entries),
     };
     return cmocka_run_group_tests_name("sys_person", tests, NULL, NULL);
 }
