@@ -11,6 +11,7 @@
 #include "report/closing.h"
 #include "store/approvals.h"
 #include "store/event.h"
+#include "store/name.h"
 #include "store/runs.h"
 #include "store/state.h"
 #include "sys/failure.h"
@@ -222,7 +223,8 @@ static int write_answer(const struct reply *reply)
     int64_t wanted = reply->yes ? still_wanted(step) : 0;
     return said(reply, step->name,
                 wanted > 0 ? arena_format(arena, "%lld more must say yes", (long long)wanted)
-                           : arena_format(arena, "`runbook resume %s%s` goes on", session->id,
+                           : arena_format(arena, "`runbook %s %s%s` goes on",
+                                          name_in_undo(step->name) ? "undo" : "resume", session->id,
                                           session_words(session)));
 }
 

@@ -86,6 +86,16 @@ static bool any_asks(const struct closing *closing)
     return false;
 }
 
+/* Is it an undo that asks, or asked? A resume would go forward instead. */
+static bool undo_asks(const struct state *state)
+{
+    const struct state_step *step;
+    for (size_t i = 0; (step = state_at(state, i)) != NULL; i++)
+        if (name_in_undo(step->name) && (closing_asks(step) || state_answer_waiting(step) != NULL))
+            return true;
+    return false;
+}
+
 /* ---- the result ---- */
 
 static const char *paint(const struct closing *closing)
@@ -300,7 +310,7 @@ static void next_end(const struct closing *closing, struct buffer *into)
     }
     next_questions(closing, into);
     next_doubt(closing, into);
-    if (!result_is(closing, "in_doubt"))
+    if (!result_is(closing, "in_doubt") && !undo_asks(closing->state))
         add_command(closing, into, "resume", NULL,
                     any_asks(closing)              ? "goes on, and asks at a terminal"
                     : any_answered(closing)        ? "goes on with the answer"
