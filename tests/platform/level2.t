@@ -19,7 +19,7 @@ RANDOM=$seed
 exec 3>&1
 
 why=$("$platform" probe) || skip_or_fail docker "$why"
-command -v pg_restore >/dev/null || skip_or_fail docker "pg_restore is missing; install it with: tools/setup platform"
+command -v pg_restore >/dev/null || skip_or_fail docker "pg_restore is missing; install it with: tools/setup test"
 dir=$(mktemp -d /tmp/level2.XXXXXX)
 trap '[ -z "${watcher:-}" ] || kill "$watcher" 2>/dev/null; "$platform" down "$dir" >/dev/null 2>&1; rm -rf "$dir" "$dir".*' EXIT
 inside() { timeout --foreground 300 "$platform" enter "$dir" "$@"; }
@@ -28,8 +28,8 @@ told() { local code=0; inside "$runbook" "$@" >"$dir.out" 2>&1 || code=$?; cat "
 told_well() { told "$@" || { tail -n 30 "$dir.out"; return 1; }; }
 level2() { told run "$file" --param "dir=$dir/conea" "$@"; }
 repaired() { level2 --yes "$@" || { tail -n 30 "$dir.out"; return 1; }; }
-replaced() { repaired --param severe=true --approve back/replaced; }
-again() { told_well resume "$(last_run)" --yes --approve back/replaced; }
+replaced() { repaired --param severe=true --approve agreed_severe; }
+again() { told_well resume "$(last_run)" --yes --approve agreed_severe; }
 taken_back() { told_well undo "$(last_run)"; }
 code_is() { local code=0; "${@:2}" || code=$?; [ "$code" = "$1" ] || { echo "exit code $code, not $1"; tail -n 30 "$dir.out"; return 1; }; }
 eventually() { local end=$((SECONDS + $1)); shift; until "$@" 2>/dev/null; do [ $SECONDS -lt $end ] || return 1; sleep 0.02; done; }
@@ -57,7 +57,7 @@ untouched() { is "$(state)" "$good" && "$platform" status "$dir" >/dev/null && f
 bad_dump() {
   rm -rf "$dir.dumps" && cp -a "$dir/conea/backups/database" "$dir.dumps"
   broken "$1"
-  code_is 4 level2 --yes --param severe=true --approve back/replaced && untouched
+  code_is 4 level2 --yes --param severe=true --approve agreed_severe && untouched
   local status=$?
   rm -rf "$dir/conea/backups/database" && cp -a "$dir.dumps" "$dir/conea/backups/database"
   return $status
