@@ -141,6 +141,21 @@ struct fields {
     int64_t connect_timeout; /* ns */
 };
 
+/* So that the server's log and its activity say whose session it is; not longer than what it takes
+ * without a notice (NAMEDATALEN). */
+static const char *session_name(const struct stage *stage)
+{
+    enum { MOST = 63 };
+    char *name = arena_format(stage->arena, "%s %llu %s", stage->run ? stage->run : "runbook",
+                              (unsigned long long)stage->attempt, stage->step ? stage->step : "");
+    size_t length = strlen(name);
+    if (length > MOST)
+        for (length = MOST; length > 0 && ((unsigned char)name[length] & 0xc0) == 0x80;)
+            length--;
+    name[length] = '\0';
+    return name;
+}
+
 static struct fields take_fields(const struct deed *deed, const struct stage *stage)
 {
     const struct value *fields = fields_of(deed), *limit = field(deed, "connect_timeout");
@@ -162,11 +177,8 @@ static struct fields take_fields(const struct deed *deed, const struct stage *st
         taken.values[taken.count++] =
             is_path(member->key) ? place_join(stage->arena, base, text) : text;
     }
-    /* The server's log and its activity say whose session it is. */
     taken.keywords[taken.count] = "application_name";
-    taken.values[taken.count] =
-        arena_format(stage->arena, "%s %s %llu", stage->run ? stage->run : "runbook",
-                     stage->step ? stage->step : "", (unsigned long long)stage->attempt);
+    taken.values[taken.count] = session_name(stage);
     return taken;
 }
 
