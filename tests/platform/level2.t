@@ -158,6 +158,13 @@ server_killed() {
   fails wait "$pid" || { echo "it went on without a server"; return 1; }
   event failed 'back/repaired/rolled_back/taken_back'
 }
+server_killed_in_the_restore() {
+  begin_severe
+  at_step 'back/replaced/restored/loaded' || return 1
+  "$platform" kill "$dir" postgres
+  fails wait "$pid" || { echo "it went on without a server"; return 1; }
+  says "owed       writers_stopped/release/1" cat "$dir.out"
+}
 server_back() { inside docker-compose start postgres && eventually 30 sql -c "SELECT 1"; }
 migration_is_whole() { is "$(sql -c "SELECT count(*) FROM schema_versions WHERE version = '20240115_140000'")" 1 && is "$(state)" "$before"; }
 network_cut() {
@@ -238,6 +245,19 @@ ok "it is taken back"                      taken_back
 ok "and still is as it was"                as_before
 ok "reset"                                 reset
 note "disk"
+
+if [ -n "$all" ]; then
+  ok "the server is killed in the midst of the restore" eval 'spoil && server_killed_in_the_restore'
+  ok "it is started again"                 server_back
+  ok "level 2 goes on"                     again
+  ok "whole again"                         whole
+  ok "an index is dropped"                 broken index
+  before=$(state)
+  ok "the server is killed again"          server_killed_in_the_restore
+  ok "it is taken back"                    taken_back
+  ok "as before"                           as_before
+  ok "reset"                               reset
+fi
 
 for ((i = 1; i <= kills; i++)); do
   [ "$i" = 1 ] || { choose; ok "kill -9 and resume, $i of $kills" killed_and_resumed; }
