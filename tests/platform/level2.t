@@ -224,6 +224,8 @@ ok "reset"                                 reset
 ok "the volume is corrupted"               broken volume
 corrupted=$(volume)
 ok "to repair is refused"                  code_is 4 level2 --yes
+# As a client leaves it that was killed between its create and its start: it keeps the volume from being removed.
+ok "a container that nobody started holds the volume" inside docker create --label runbook.volume=conea_postgres_data -v conea_postgres_data:/v localhost:5000/tools:1
 choose
 ok "kill -9 and resume"                    killed_and_resumed
 ok "it is taken back"                      taken_back
