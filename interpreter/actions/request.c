@@ -200,7 +200,7 @@ struct work *request_start(const struct deed *deed, const struct stage *stage)
     if (work->problem != NULL)
         loop_later(stage->loop, request_not_made, work);
     else
-        work->request = http_send(stage->http, &spec, request_done, work);
+        work->request = http_send(stage->transfers, &spec, request_done, work);
     buffer_free(&url);
     return work;
 }

@@ -12,7 +12,7 @@
 #include "plan/prove.h"
 #include "report/phrase.h"
 #include "sys/failure.h"
-#include "sys/http.h"
+#include "sys/transfers.h"
 #include "sys/loop.h"
 #include "sys/postgres.h"
 #include "sys/process.h"
@@ -204,10 +204,10 @@ static int ask(struct asking *asking, const struct plan *plan, const struct load
     }
     struct processes *processes = processes_new(&(struct processes_options){
         .loop = asking->loop, .run = "preflight", .shim = load_shim(asking->invocation->arena)});
-    struct http *http = http_new(asking->loop);
+    struct transfers *transfers = transfers_new(asking->loop);
     struct preflight_setup setup = {.loop = asking->loop,
                                     .processes = processes,
-                                    .http = http,
+                                    .transfers = transfers,
                                     .secrets = secrets,
                                     .core = core_actions,
                                     .plan = plan,
@@ -219,7 +219,7 @@ static int ask(struct asking *asking, const struct plan *plan, const struct load
     loop_signals(asking->loop, signalled, asking, &failure);
     loop_run(asking->loop);
     finish(asking);
-    http_free(http);
+    transfers_free(transfers);
     secrets_free(secrets);
     processes_free(processes);
     preflight_free(asking->preflight);

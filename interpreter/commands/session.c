@@ -20,7 +20,7 @@
 #include "store/state.h"
 #include "sys/failure.h"
 #include "sys/file.h"
-#include "sys/http.h"
+#include "sys/transfers.h"
 #include "sys/loop.h"
 #include "sys/person.h"
 #include "sys/postgres.h"
@@ -291,12 +291,12 @@ int session_run(struct session *session)
     }
     struct processes *processes = processes_new(&(struct processes_options){
         .loop = room.loop, .run = session->id, .shim = load_shim(arena)});
-    struct http *http = http_new(room.loop);
+    struct transfers *transfers = transfers_new(room.loop);
     struct run_setup setup = {.loop = room.loop,
                               .journal = session->journal,
                               .state = session->state,
                               .processes = processes,
-                              .http = http,
+                              .transfers = transfers,
                               .secrets = secrets,
                               .core = core_actions,
                               .runbook = session->loaded.runbook,
@@ -326,7 +326,7 @@ int session_run(struct session *session)
     room.control = NULL;
     prompt_close(session->prompt);
     session->prompt = NULL;
-    http_free(http);
+    transfers_free(transfers);
     processes_free(processes);
     loop_before_wait(room.loop, NULL, NULL);
     run_free(room.run);

@@ -67,7 +67,7 @@ struct stage act_stage(struct job *job, void (*ended)(void *context, const struc
         .run_folder = quiet || withholds ? -1 : journal_folder(setup->journal),
         .attempt = job->attempt,
         .processes = setup->processes,
-        .http = setup->http,
+        .transfers = setup->transfers,
         .shim = !quiet && !act_repeatable(job),
         .run = setup->id,
         .step = job->name,

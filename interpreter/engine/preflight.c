@@ -183,7 +183,7 @@ struct preflight *preflight_start(const struct preflight_setup *setup)
     preflight->arena = arena;
     preflight->run_setup = (struct run_setup){.loop = setup->loop,
                                               .processes = setup->processes,
-                                              .http = setup->http,
+                                              .transfers = setup->transfers,
                                               .secrets = setup->secrets,
                                               .core = setup->core,
                                               .runbook = setup->plan->runbook,

@@ -8,7 +8,7 @@
 #include <stddef.h>
 
 struct core_action;
-struct http;
+struct transfers;
 struct loop;
 struct plan;
 struct preflight;
@@ -40,7 +40,7 @@ struct preflight_finding {
 struct preflight_setup {
     struct loop *loop;
     struct processes *processes;
-    struct http *http;
+    struct transfers *transfers;
     struct secrets *secrets;
     const struct core_action *const *core;
     const struct plan *plan;

@@ -145,7 +145,7 @@ static void start_deed(struct probe *probe, int64_t limit, int64_t grace)
                           .folder = setup->folder,
                           .run_folder = -1,
                           .processes = setup->processes,
-                          .http = setup->http,
+                          .transfers = setup->transfers,
                           .run = setup->id,
                           .step = probe->request.name ? probe->request.name : "",
                           .limit = limit,

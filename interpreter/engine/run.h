@@ -64,7 +64,7 @@ struct run_setup {
     struct journal *journal; /* held; what was folded into STATE came from it */
     struct state *state;
     struct processes *processes;
-    struct http *http;
+    struct transfers *transfers;
     struct secrets *secrets; /* what was read of them; NULL: the runbook may name none */
     const struct core_action *const *core;
     const struct runbook *runbook;

@@ -12,7 +12,7 @@
 struct arena;
 struct core_action;
 struct deed;
-struct http;
+struct transfers;
 struct processes;
 struct loop;
 struct problem;
@@ -71,7 +71,7 @@ struct stage {
     uint64_t attempt; /* logs are logs/ATTEMPT.out and .err in the run's folder */
     struct processes *processes;   /* where children are started (sys/process.h, sys/shim.h) */
     const struct secrets *secrets; /* what of DEED's secrets was read, and others; NULL: none */
-    struct http *http;             /* the connections that requests share (sys/http.h) */
+    struct transfers *transfers;   /* what requests and mail share (sys/transfers.h) */
     bool shim; /* it must not be repeated: under the shim (shim_start), with attempts/ATTEMPT */
     const char *run; /* for the child's RUNBOOK_RUN, RUNBOOK_STEP, RUNBOOK_ATTEMPT */
     const char *step;

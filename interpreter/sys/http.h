@@ -1,8 +1,8 @@
 /* http: one HTTP request on the loop.
  * http and https only, certificates always checked, no proxy of the environment unless asked. A
  * redirect is an answer like any other: it is told, not followed. What may change something is sent
- * over a connection of its own, so that libcurl never sends it twice. May use base, sys/loop and
- * libcurl, which nobody above sees. */
+ * over a connection of its own, so that libcurl never sends it twice. May use base,
+ * sys/loop and sys/transfers. */
 #ifndef SYS_HTTP_H
 #define SYS_HTTP_H
 
@@ -11,8 +11,7 @@
 
 #include <stdint.h>
 
-struct loop;
-struct http; /* the connections that requests share; made at the first one */
+struct transfers; /* whose connections requests share */
 struct http_request;
 
 struct http_spec {
@@ -54,12 +53,9 @@ struct http_answer {
 /* Its `done` is called exactly once, from the loop; ANSWER lives as long as the call. */
 typedef void http_done(void *data, const struct http_answer *answer);
 
-/* One for each loop; the caller frees it when no request is under way. */
-struct http *http_new(struct loop *loop);
-void http_free(struct http *http);
 /* Sends it; SPEC is copied. Whatever goes wrong comes by DONE; the request is freed after it. */
-struct http_request *http_send(struct http *http, const struct http_spec *spec, http_done *done,
-                               void *data);
+struct http_request *http_send(struct transfers *transfers, const struct http_spec *spec,
+                               http_done *done, void *data);
 /* Ends it now; DONE follows with HTTP_CANCELLED, from the loop. */
 void http_cancel(struct http_request *request);
 

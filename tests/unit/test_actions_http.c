@@ -2,7 +2,7 @@
  */
 #include "actions_world.h"
 
-#include "sys/http.h"
+#include "sys/transfers.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -24,7 +24,7 @@ static int http_make(void **state)
 {
     world_make(state);
     struct world *world = *state;
-    world->stage.http = http_new(world->loop);
+    world->stage.transfers = transfers_new(world->loop);
     world->stage.limit = 10 * UNITS_SECOND;
     return 0;
 }
@@ -32,7 +32,7 @@ static int http_make(void **state)
 static int http_end(void **state)
 {
     struct world *world = *state;
-    http_free(world->stage.http);
+    transfers_free(world->stage.transfers);
     return world_end(state);
 }
 

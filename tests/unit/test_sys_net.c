@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/list.h"
 #include "sys/http.h"
+#include "sys/transfers.h"
 #include "sys/procfs.h"
 #include "sys/tcp.h"
 #include "sys/tree.h"
@@ -136,7 +137,7 @@ static int stop_server(void **state)
 
 struct asked {
     struct loop *loop;
-    struct http *http;
+    struct transfers *transfers;
     struct http_request *request;
     struct loop_timer timer;
     enum http_result result;
@@ -168,13 +169,13 @@ static struct asked *begin(void)
     struct asked *asked = calloc(1, sizeof *asked);
     struct failure failure;
     asked->loop = loop_new(NULL, &failure);
-    asked->http = http_new(asked->loop);
+    asked->transfers = transfers_new(asked->loop);
     return asked;
 }
 
 static void end(struct asked *asked)
 {
-    http_free(asked->http);
+    transfers_free(asked->transfers);
     loop_free(asked->loop);
     free(asked);
 }
@@ -182,7 +183,7 @@ static void end(struct asked *asked)
 static void ask(struct asked *asked, const struct http_spec *spec)
 {
     asked->times = 0;
-    asked->request = http_send(asked->http, spec, on_answer, asked);
+    asked->request = http_send(asked->transfers, spec, on_answer, asked);
     loop_run(asked->loop);
     assert_int_equal(asked->times, 1);
 }
@@ -351,7 +352,7 @@ static void test_cancel(void **state)
     loop_timer_start(asked->loop, &asked->timer, 100 * ms, cancel_it, asked);
     expect(asked, spec, HTTP_CANCELLED, true);
     asked->times = 0;
-    asked->request = http_send(asked->http, &spec, on_answer, asked);
+    asked->request = http_send(asked->transfers, &spec, on_answer, asked);
     http_cancel(asked->request); /* at once */
     loop_run(asked->loop);
     assert_int_equal(asked->times, 1);
@@ -373,7 +374,7 @@ static void test_many(void **state)
     int count = 0;
     struct http_spec spec = get("/ok");
     for (int i = 0; i < 50; i++)
-        http_send(asked->http, &spec, count_answer, &count);
+        http_send(asked->transfers, &spec, count_answer, &count);
     loop_run(asked->loop);
     assert_int_equal(count, 50);
     end(asked);
