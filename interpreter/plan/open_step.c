@@ -288,9 +288,11 @@ static bool open_loop(struct opener *opener, struct plan_step *step)
                 open_number(opener, from->pause, &moment, 0, PLAN_NO_BOUND, &loop->pause) &&
                 open_number(opener, from->stop_after, &moment, 1, 1, &loop->stop_after) &&
                 open_items(opener, step);
+    if (!good)
+        return false;
     worst_effect(step);
     time_step(opener->arena, step);
-    return good;
+    return true;
 }
 
 /* ---- steps ---- */
