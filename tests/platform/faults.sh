@@ -1,9 +1,11 @@
 # shellcheck shell=bash
-# Sourced by the platform's tool: what goes wrong with the database, with its dump and with what the dump is kept on.
+# Sourced by the platform's tool: what goes wrong with the database, with its dump and with what the dump is kept on; and all
+# of the platform gone.
 # Each function is a fault of `platform break`, which has the names.
 
 break_faults="migration index foreign-key table pages volume
-  dump-missing dump-empty dump-truncated dump-damaged dump-schema dump-foreign disk"
+  dump-missing dump-empty dump-truncated dump-damaged dump-schema dump-foreign disk
+  destroyed leftovers archive-missing archive-truncated"
 
 # The migration comes as a good one would: committed, pushed, applied with its row.
 break_migration() {
@@ -68,6 +70,48 @@ disk_heal() {
   inside sh -c 'for place in "$1" /opt/conea/backups/database; do
     while mountpoint -q "$place"; do umount -l "$place"; done; done' - "$project/backups/database"
 }
+
+# Nothing is left of the containers and their data, and servers that someone started by hand hold ports of the platform.
+break_destroyed() {
+  local ids
+  ids=$(containers | cut -f4)
+  # shellcheck disable=SC2086 # ids are words
+  [ -z "$ids" ] || docker rm -fv $ids >/dev/null
+  ids=$(api /volumes | jq -r '(.Volumes // [])[].Name' | grep '^conea_' || true)
+  # shellcheck disable=SC2086
+  [ -z "$ids" ] || docker volume rm $ids >/dev/null
+  break_leftovers
+}
+# Servers of the images, outside of any container. One of them can't be told to end.
+break_leftovers() {
+  local root=$dir/leftovers
+  [ -e "$root" ] || leftovers_unpack "$root"
+  leftover 998 6379 /usr/bin/redis-server --dir /tmp --save "" --port 6379
+  leftover 996 3000 /usr/local/bin/backend
+  leftover 997 9090 /bin/sh -c 'trap "" TERM; exec busybox httpd -f -p 9090 -h /tmp'
+}
+leftovers_unpack() {
+  mkdir "$1"
+  docker run --rm --network=none $registry_host/tools:1 tar -C / -c bin lib lib64 sbin usr/bin usr/sbin usr/lib usr/lib64 usr/local etc |
+    tar -C "$1" -x
+  mkdir -m 1777 "$1/tmp"
+}
+# leftover USER PORT COMMAND...: returns when it listens, where nothing listened before.
+leftover() {
+  local user=$1 port=$2
+  shift 2
+  listens() { inside ss -Hltn "sport = :$port" | grep -q .; }
+  ! listens || return 0
+  # shellcheck disable=SC2016 # of whom reset knows by their surroundings
+  inside_detached env -i "PLATFORM=$dir" PATH=/usr/bin:/bin:/usr/sbin:/sbin chroot --userspec="$user:$user" "$dir/leftovers" "$@" \
+    </dev/null >>"$dir/leftovers.log" 2>&1 &
+  disown
+  wait_for 10 "a server on $port" listens
+}
+
+break_archive_missing() { rm "$project"/backups/volumes/postgres_data_*; }
+# Cut off while it was copied to where it is; the sum came with it.
+break_archive_truncated() { truncate -s 2000000 "$project"/backups/volumes/postgres_data_????????.tar.gz; }
 
 break_it() {
   local fault

@@ -112,6 +112,19 @@ dump_sum() {
   (cd "$project/backups/database" && sha256sum full_stable.dump >full_stable.dump.sha256 && touch -d "$1 days ago" full_stable.dump*)
 }
 
+# archives_install DAYS: the volumes of the stable state, as a backup program leaves them.
+archives_install() {
+  local volume to mark
+  mkdir -p -m 700 "$project/backups/volumes"
+  for volume in postgres_data redis_data; do
+    to=$project/backups/volumes/${volume}_$(date -d "$1 days ago" +%Y%m%d).tar.gz
+    for mark in "" .digest; do
+      install -m 600 "$made/volumes/$volume.tar.gz$mark" "$to$mark"
+      touch -d "$1 days ago" "$to$mark"
+    done
+  done
+}
+
 # The newest good ones are two days old and equal what release 2.3.0 runs with. None is of today;
 # yesterday's were cut off; the oldest settings name a database that is no longer there.
 backups_make() {
@@ -128,4 +141,5 @@ backups_make() {
   backup_broken nginx/nginx.conf 1 400
   chmod 600 "$project"/backups/.env.*
   dump_install full_stable
+  archives_install 2
 }

@@ -70,7 +70,7 @@ archive_make() {
       '{Config: $config, RepoTags: [$tag], Layers: ["layer.tar"]}'
   done | jq -s . >"$work/archive/manifest.json"
   tar -C "$work/archive" -c . | zstd -q -3 -T0 >"$work/out/images.tar.zst"
-  mv "$work/pgdata.tar.zst" "$work/redis.tar.zst" "$work/dumps" "$work/out/"
+  mv "$work/pgdata.tar.zst" "$work/redis.tar.zst" "$work/dumps" "$work/volumes" "$work/out/"
 }
 
 # The registry is asked over its published interface, as an engine's push does it.

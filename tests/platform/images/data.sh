@@ -10,6 +10,16 @@ bin=/usr/lib/postgresql/15/bin
 # shellcheck source=migrations.sh
 . "$(dirname "${BASH_SOURCE[0]}")/migrations.sh"
 
+# archive VOLUME FOLDER: what is in it as an archive of a volume, with the sum over it beside: both as the interpreter makes
+# and asks them, by the same image.
+archive() {
+  tar -C "$root$2" --numeric-owner -c . | (mkdir "$root/tmp/volume" && tar -C "$root/tmp/volume" -xp)
+  chroot "$root" tar -C /tmp/volume --numeric-owner -czf - . >"$work/volumes/$1.tar.gz"
+  LC_ALL=C chroot "$root" sh -euc 'cd /tmp/volume;
+    { find . -exec stat -c "%f %u %g %n" {} +; find . -type f -exec sha256sum {} +; find . -type l -exec stat -c %N {} +; } |
+      sort | sha256sum | cut -d" " -f1' >"$work/volumes/$1.tar.gz.digest"
+  rm -rf "$root/tmp/volume"
+}
 as() { local id=$1; shift; chroot --userspec="$id:$id" "$root" "$@"; }
 wait_for() {
   local n
@@ -65,6 +75,8 @@ dump foreign conea_billing
 psql -d postgres -c 'DROP DATABASE conea_billing'
 as 999 $bin/pg_ctl -D $data -m fast -t 30 stop >>"$work/initdb.log"
 wait $postgres
+mkdir "$work/volumes"
+archive postgres_data "$data"
 tar -C "$root$data" --numeric-owner -c . | zstd -q -3 >"$work/pgdata.tar.zst"
 rm -rf "${root:?}$data"
 mv "$work/empty" "$root$data"
@@ -75,5 +87,6 @@ wait_for as 998 /usr/bin/redis-cli ping
 for n in 1 2 3 4 5; do as 998 /usr/bin/redis-cli set "session:$n" "customer-$n" >/dev/null; done
 as 998 /usr/bin/redis-cli shutdown save || true
 wait $redis || true
+archive redis_data /data
 tar -C "$root/data" --numeric-owner -c . | zstd -q -3 >"$work/redis.tar.zst"
 rm -f "$root/data"/*
