@@ -31,6 +31,7 @@ const struct core_action *const core_actions[] = {
     &action_tcp_probe,
     &action_process_list,
     &action_process_signal,
+    &action_mail_send,
     &action_wait,
     &action_assert,
     &action_set,

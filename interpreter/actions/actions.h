@@ -20,6 +20,7 @@ extern const struct core_action action_file_write, action_file_copy, action_file
     action_file_edit, action_file_remove;
 extern const struct core_action action_archive_list, action_archive_create, action_archive_extract;
 extern const struct core_action action_tcp_probe, action_process_list, action_process_signal;
+extern const struct core_action action_mail_send;
 extern const struct core_action action_wait, action_assert, action_set, action_manual, action_call,
     action_steps, action_release_now, action_undo_run;
 

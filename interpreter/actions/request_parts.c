@@ -14,14 +14,6 @@
 
 /* ---- looking ---- */
 
-static bool has_control(struct text text)
-{
-    for (size_t i = 0; i < text.length; i++)
-        if ((unsigned char)text.at[i] < 0x20 || text.at[i] == 0x7f)
-            return true;
-    return false;
-}
-
 /* A header's name, by RFC 9110 a token. */
 static bool is_token(const char *name)
 {
@@ -41,7 +33,7 @@ static bool check_url(const struct describing *describing, const struct deed *de
             describing, problem,
             "%s: `url` is \"%.200s\", wanted one that begins with http:// or https://",
             deed->action->name, url->text.at);
-    if (has_control(url->text) || memchr(url->text.at, ' ', url->text.length) != NULL)
+    if (!text_is_line(url->text) || memchr(url->text.at, ' ', url->text.length) != NULL)
         return input_refuse(
             describing, problem,
             "%s: `url` holds a blank or a control character; put values into `query`",
@@ -58,7 +50,7 @@ static bool check_headers(const struct describing *describing, const struct deed
         if (!is_token(header->key))
             return input_refuse(describing, problem, "%s: \"%s\" can't be the name of a header",
                                 deed->action->name, header->key);
-        if (header->value->kind == VALUE_TEXT && has_control(header->value->text))
+        if (header->value->kind == VALUE_TEXT && !text_is_line(header->value->text))
             return input_refuse(describing, problem,
                                 "%s: the header %s holds a line break or another control character",
                                 deed->action->name, header->key);
@@ -149,7 +141,7 @@ static void add_header(struct arena *arena, struct list *lines, const char *name
 const char *request_headers_problem(struct arena *arena, const char *const *lines)
 {
     for (size_t i = 0; lines[i] != NULL; i++)
-        if (has_control(text_of(lines[i])))
+        if (!text_is_line(text_of(lines[i])))
             return arena_format(arena, "the secret in the header %.*s holds a line break",
                                 (int)strcspn(lines[i], ":"), lines[i]);
     return NULL;

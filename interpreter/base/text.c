@@ -70,6 +70,23 @@ size_t text_character(struct text text, uint32_t *code)
     return length;
 }
 
+bool text_is_line(struct text text)
+{
+    for (size_t i = 0; i < text.length; i++)
+        if ((unsigned char)text.at[i] < 0x20 || text.at[i] == 0x7f)
+            return false;
+    return true;
+}
+
+bool text_is_utf8(struct text text)
+{
+    uint32_t code;
+    for (size_t at = 0, length; at < text.length; at += length)
+        if ((length = text_character((struct text){text.at + at, text.length - at}, &code)) == 0)
+            return false;
+    return true;
+}
+
 bool character_printable(uint32_t code)
 {
     bool control = code < 0x20 || (code >= 0x7f && code < 0xa0);

@@ -24,6 +24,10 @@ int text_compare(struct text a, struct text b);
  * near enough to be meant. */
 const char *text_nearest(const char *word, const char *const *candidates, size_t count);
 
+/* Does it hold no control character, so that it can stand in a line of a protocol? */
+bool text_is_line(struct text text);
+/* Is all of it UTF-8? */
+bool text_is_utf8(struct text text);
 /* The bytes of the character at the front of TEXT (not empty), its code in *CODE; 0 when the front
  * is no UTF-8. */
 size_t text_character(struct text text, uint32_t *code);

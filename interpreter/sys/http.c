@@ -130,21 +130,13 @@ static size_t take_header(char *at, size_t one, size_t length, void *data)
     return length;
 }
 
-/* libcurl would send a line break in a header as the beginning of another. */
-static bool is_clean(const char *text)
-{
-    for (; *text; text++)
-        if ((unsigned char)*text < 0x20 || *text == 0x7f)
-            return false;
-    return true;
-}
-
 static bool add_headers(struct http_request *request, const struct http_spec *spec,
                         struct failure *failure)
 {
     for (size_t i = 0; spec->headers && spec->headers[i]; i++) {
         const char *header = spec->headers[i];
-        if (!is_clean(header) || !strchr(header, ':'))
+        /* libcurl would send a line break in a header as the beginning of another. */
+        if (!text_is_line(text_of(header)) || !strchr(header, ':'))
             return failure_set(failure, 0, "a header holds a control character, or no ':'");
         /* "Name:" with nothing behind would take a header away; ";" is how it is sent empty. */
         const char *value = strchr(header, ':') + 1;
@@ -201,7 +193,8 @@ static bool set_up(struct http_request *request, const struct http_spec *spec,
     CURL *easy = request->transfer.easy;
     if (!add_headers(request, spec, failure))
         return false;
-    if (!is_clean(spec->url) || strchr(spec->url, ' ') || !is_clean(spec->method))
+    if (!text_is_line(text_of(spec->url)) || strchr(spec->url, ' ') ||
+        !text_is_line(text_of(spec->method)))
         return failure_set(failure, 0, "the url holds a blank or a control character");
     curl_easy_setopt(easy, CURLOPT_URL, spec->url);
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, request->headers);

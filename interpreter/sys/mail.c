@@ -1,0 +1,277 @@
+#include "sys/mail.h"
+
+#include "base/arena.h"
+#include "sys/loop.h"
+#include "sys/transfers_own.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+enum { LINE_CAP = 256 }; /* of a command or an answer, for a message to people */
+
+struct mail {
+    struct arena *arena; /* owns it and the copies of its spec */
+    struct transfer transfer;
+    struct curl_slist *recipients;
+    struct text message;
+    size_t read;            /* bytes of it that libcurl took */
+    bool whole;             /* it has all of it: the end mark may have gone out */
+    bool over;              /* we said QUIT: what comes now answers that */
+    char command[LINE_CAP]; /* the last one that was sent and is fit to be told, or "" */
+    char reply[LINE_CAP];   /* the last line that came */
+    int64_t began;
+    mail_done *done;
+    void *data;
+    struct mail_answer answer;
+    struct loop_timer timer; /* tells what did not even begin, or was cancelled */
+};
+
+static struct loop *loop_of(const struct mail *mail)
+{
+    return transfers_loop(mail->transfer.transfers);
+}
+
+static void free_mail(struct mail *mail)
+{
+    loop_timer_stop(&mail->timer);
+    transfer_end(&mail->transfer);
+    curl_slist_free_all(mail->recipients);
+    arena_free(mail->arena);
+}
+
+static void tell(void *data)
+{
+    struct mail *mail = data;
+    mail->answer.sent = mail->whole;
+    mail->answer.duration = loop_now(loop_of(mail)) - mail->began;
+    mail->done(mail->data, &mail->answer);
+    free_mail(mail);
+}
+
+static void tell_later(struct mail *mail, enum mail_result result)
+{
+    mail->answer.result = result;
+    loop_timer_start(loop_of(mail), &mail->timer, 0, tell, mail);
+}
+
+/* ---- what it came to ---- */
+
+/* Did the server say no to the last command? 5xx and 4xx; what libcurl makes of it differs from
+ * command to command. */
+static bool was_refused(const struct mail *mail, CURLcode code)
+{
+    switch ((int)code) { /* the codes of a foreign list: most can't come here */
+    case CURLE_OPERATION_TIMEDOUT:
+    case CURLE_RECV_ERROR:
+    case CURLE_GOT_NOTHING:
+        return false;
+    case CURLE_LOGIN_DENIED:
+        return true;
+    }
+    return mail->answer.code >= 400;
+}
+
+static enum mail_result result_of(const struct mail *mail, CURLcode code)
+{
+    if (code == CURLE_OK)
+        return MAIL_ACCEPTED;
+    if (was_refused(mail, code))
+        return MAIL_REFUSED;
+    switch ((int)code) {
+    case CURLE_OPERATION_TIMEDOUT:
+        return MAIL_TIMED_OUT;
+    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_URL_MALFORMAT:
+    case CURLE_BAD_FUNCTION_ARGUMENT:
+    case CURLE_OUT_OF_MEMORY:
+    case CURLE_FAILED_INIT:
+        return mail->whole ? MAIL_LOST : MAIL_NOT_SENT;
+    }
+    return mail->whole ? MAIL_LOST : MAIL_UNREACHABLE;
+}
+
+static bool explain_refused(struct mail *mail, CURLcode code)
+{
+    bool login = code == CURLE_LOGIN_DENIED;
+    const char *what = login ? "the login" : mail->command;
+    return failure_set(&mail->answer.failure, 0, "%s%s%s", what, *what ? " was refused: " : "",
+                       mail->reply);
+}
+
+static bool explain(struct mail *mail, CURLcode code)
+{
+    struct failure *failure = &mail->answer.failure;
+    long error = 0;
+    switch ((int)code) { /* where libcurl's own words are none for people */
+    case CURLE_USE_SSL_FAILED:
+        return failure_set(failure, 0, "the server does not offer STARTTLS");
+    case CURLE_RECV_ERROR:
+    case CURLE_SEND_ERROR:
+    case CURLE_GOT_NOTHING:
+        return failure_set(failure, 0, "the connection was lost");
+    }
+    if (mail->answer.result == MAIL_UNREACHABLE)
+        curl_easy_getinfo(mail->transfer.easy, CURLINFO_OS_ERRNO, &error);
+    return failure_set(failure, (int)error, "%s",
+                       mail->transfer.error[0] ? mail->transfer.error : curl_easy_strerror(code));
+}
+
+static void finish(struct transfer *transfer, CURLcode code)
+{
+    struct mail *mail = transfer->data;
+    mail->answer.code = (int)strtol(mail->reply, NULL, 10);
+    mail->answer.reply = strlen(mail->reply) > 4 ? mail->reply + 4 : "";
+    mail->answer.result = result_of(mail, code);
+    if (mail->answer.result == MAIL_REFUSED)
+        explain_refused(mail, code);
+    else if (mail->answer.result != MAIL_ACCEPTED)
+        explain(mail, code);
+    tell(mail);
+}
+
+/* ---- libcurl's questions ---- */
+
+static size_t give_message(char *into, size_t one, size_t room, void *data)
+{
+    struct mail *mail = data;
+    size_t left = mail->message.length - mail->read;
+    size_t length = left < one * room ? left : one * room;
+    memcpy(into, mail->message.at + mail->read, length);
+    mail->read += length;
+    mail->whole = mail->read == mail->message.length;
+    return length;
+}
+
+/* A line of the server, or of us, as people may read it. */
+static void keep_line(char into[LINE_CAP], const char *at, size_t length)
+{
+    while (length > 0 && (at[length - 1] == '\r' || at[length - 1] == '\n'))
+        length--;
+    if (length >= LINE_CAP)
+        length = LINE_CAP - 1;
+    memcpy(into, at, length);
+    into[length] = '\0';
+}
+
+static size_t take_reply(char *at, size_t one, size_t length, void *data)
+{
+    (void)one;
+    struct mail *mail = data;
+    if (!mail->over)
+        keep_line(mail->reply, at, length);
+    return length;
+}
+
+static size_t take_body(char *at, size_t one, size_t length, void *data)
+{
+    (void)at, (void)one, (void)data;
+    return length; /* SMTP has none */
+}
+
+static bool begins(const char *at, size_t length, const char *word)
+{
+    return length >= strlen(word) && memcmp(at, word, strlen(word)) == 0;
+}
+
+/* QUIT was sent. libcurl waits for its answer, and the loop would wait with it, up to two minutes
+ * for a server that hangs: it shall see the end instead. */
+static void say_goodbye(struct mail *mail)
+{
+    mail->over = true;
+    if (mail->transfer.socket >= 0)
+        shutdown(mail->transfer.socket, SHUT_RD);
+}
+
+/* What libcurl sends. Of a login no word is kept. */
+static int watch_commands(CURL *easy, curl_infotype kind, char *at, size_t length, void *data)
+{
+    (void)easy;
+    struct mail *mail = data;
+    if (kind != CURLINFO_HEADER_OUT || mail->over)
+        return 0;
+    if (begins(at, length, "QUIT")) {
+        say_goodbye(mail);
+        return 0;
+    }
+    mail->command[0] = '\0';
+    if (begins(at, length, "MAIL ") || begins(at, length, "RCPT ") || begins(at, length, "DATA"))
+        keep_line(mail->command, at, length);
+    return 0;
+}
+
+/* ---- sending ---- */
+
+static void set_login(struct mail *mail, const struct mail_spec *spec)
+{
+    CURL *easy = mail->transfer.easy;
+    if (spec->authorities) {
+        curl_easy_setopt(easy, CURLOPT_CAINFO, spec->authorities);
+        curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+    }
+    curl_easy_setopt(easy, CURLOPT_USE_SSL,
+                     spec->starttls ? (long)CURLUSESSL_ALL : (long)CURLUSESSL_NONE);
+    if (spec->user) {
+        curl_easy_setopt(easy, CURLOPT_USERNAME, spec->user);
+        curl_easy_setopt(easy, CURLOPT_PASSWORD, spec->password ? spec->password : "");
+    }
+}
+
+static void set_envelope(struct mail *mail, const struct mail_spec *spec)
+{
+    CURL *easy = mail->transfer.easy;
+    curl_easy_setopt(easy, CURLOPT_MAIL_FROM, arena_format(mail->arena, "<%s>", spec->from));
+    for (size_t i = 0; spec->recipients[i]; i++)
+        mail->recipients =
+            transfer_list(mail->recipients, arena_format(mail->arena, "<%s>", spec->recipients[i]));
+    curl_easy_setopt(easy, CURLOPT_MAIL_RCPT, mail->recipients);
+    curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
+    curl_easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)spec->message.length);
+    curl_easy_setopt(easy, CURLOPT_READFUNCTION, give_message);
+    curl_easy_setopt(easy, CURLOPT_READDATA, mail);
+}
+
+static void set_up(struct mail *mail, const struct mail_spec *spec)
+{
+    CURL *easy = mail->transfer.easy;
+    curl_easy_setopt(easy, CURLOPT_URL, spec->url);
+    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+    curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
+    curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
+    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_reply);
+    curl_easy_setopt(easy, CURLOPT_HEADERDATA, mail);
+    curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, watch_commands);
+    curl_easy_setopt(easy, CURLOPT_DEBUGDATA, mail);
+    curl_easy_setopt(easy, CURLOPT_VERBOSE, 1L); /* else commands are not shown to the above */
+    set_login(mail, spec);
+    set_envelope(mail, spec);
+}
+
+struct mail *mail_send(struct transfers *transfers, const struct mail_spec *spec, mail_done *done,
+                       void *data)
+{
+    struct arena *arena = arena_new();
+    struct mail *mail = arena_alloc(arena, sizeof *mail);
+    mail->arena = arena;
+    mail->transfer.over = finish;
+    mail->transfer.data = mail;
+    mail->done = done;
+    mail->data = data;
+    mail->message.at = arena_copy(arena, spec->message.at, spec->message.length);
+    mail->message.length = spec->message.length;
+    mail->answer.reply = "";
+    transfer_make(&mail->transfer, transfers, spec->timeout, 0);
+    mail->began = loop_now(loop_of(mail));
+    set_up(mail, spec);
+    if (!transfer_begin(&mail->transfer, &mail->answer.failure))
+        tell_later(mail, MAIL_NOT_SENT);
+    return mail;
+}
+
+void mail_cancel(struct mail *mail)
+{
+    transfer_cancel(&mail->transfer);
+    failure_set(&mail->answer.failure, 0, "cancelled");
+    tell_later(mail, MAIL_CANCELLED);
+}
