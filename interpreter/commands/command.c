@@ -17,7 +17,7 @@
 static const struct command *const commands[] = {
     &command_check,  &command_preflight, &command_run,     &command_resume,  &command_list,
     &command_show,   &command_release,   &command_undo,    &command_abandon, &command_approve,
-    &command_reject, &command_actions,   &command_explain,
+    &command_reject, &command_actions,   &command_explain, &command_drill,
 };
 
 static const struct exit_about exits[] = {

@@ -11,6 +11,8 @@
 #include "lang/secret.h"
 #include "lang/yaml.h"
 #include "plan/params.h"
+#include "plan/plan.h"
+#include "plan/prove.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -196,6 +198,18 @@ bool load_report(struct invocation *invocation, const struct loaded *loaded, enu
         say_error("%s", text.at);
     buffer_free(&text);
     return loaded->diagnostics->errors > 0;
+}
+
+const struct plan *load_plan(struct invocation *invocation, struct loaded *loaded,
+                             enum severity least)
+{
+    const struct plan *plan = NULL;
+    if (loaded->runbook != NULL && loaded->diagnostics->errors == 0 &&
+        load_params(invocation, loaded))
+        plan = plan_make(invocation->arena, loaded->runbook, loaded->params, loaded->diagnostics);
+    if (plan != NULL)
+        plan_prove(plan, loaded->diagnostics);
+    return load_report(invocation, loaded, least) ? NULL : plan;
 }
 
 struct secrets *load_secrets(const struct loaded *loaded)

@@ -11,6 +11,7 @@
 
 struct arena;
 struct catalog;
+struct plan;
 struct runbook;
 struct secrets;
 struct value;
@@ -39,6 +40,10 @@ void load_no_step(struct invocation *invocation, const struct loaded *loaded, co
 bool load_params(struct invocation *invocation, struct loaded *loaded);
 /* Prints the findings that are at least as grave as LEAST to standard error. Is one an error? */
 bool load_report(struct invocation *invocation, const struct loaded *loaded, enum severity least);
+/* The plan of the whole, proved; NULL when that can't be made, or is not to be run. Its findings
+ * that are at least as grave as LEAST were printed. */
+const struct plan *load_plan(struct invocation *invocation, struct loaded *loaded,
+                             enum severity least);
 /* The catalog for a runbook in FOLDER (NULL: of the stdlib alone). */
 struct catalog *load_catalog(struct arena *arena, const char *folder,
                              struct diagnostics *diagnostics);

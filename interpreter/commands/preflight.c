@@ -9,7 +9,6 @@
 #include "lang/secret.h"
 #include "lang/value.h"
 #include "plan/plan.h"
-#include "plan/prove.h"
 #include "report/phrase.h"
 #include "sys/failure.h"
 #include "sys/transfers.h"
@@ -232,16 +231,11 @@ static int ask(struct asking *asking, const struct plan *plan, const struct load
 static int run(struct invocation *invocation)
 {
     struct loaded loaded = load_runbook(invocation, invocation->arguments.at[0]);
-    const struct plan *plan = NULL;
     bool json;
     if (!option_json(invocation, &json))
         return EXIT_USAGE;
-    if (loaded.runbook != NULL && loaded.diagnostics->errors == 0 &&
-        load_params(invocation, &loaded))
-        plan = plan_make(invocation->arena, loaded.runbook, loaded.params, loaded.diagnostics);
-    if (plan != NULL)
-        plan_prove(plan, loaded.diagnostics);
-    if (load_report(invocation, &loaded, SEVERITY_WARNING) || plan == NULL)
+    const struct plan *plan = load_plan(invocation, &loaded, SEVERITY_WARNING);
+    if (plan == NULL)
         return EXIT_INVALID;
     struct asking asking = {.invocation = invocation, .list = json ? json_array() : NULL};
     return ask(&asking, plan, &loaded);

@@ -11,7 +11,6 @@
 #include "lang/value.h"
 #include "plan/plan.h"
 #include "plan/print.h"
-#include "plan/prove.h"
 #include "report/oplog.h"
 #include "store/event.h"
 #include "store/journal.h"
@@ -95,23 +94,11 @@ static int begin(struct session *session, const struct plan *plan)
                                                                       : EXIT_RECORD;
 }
 
-/* The plan of the whole; NULL after its findings were told. */
-static const struct plan *plan_whole(struct invocation *invocation, struct loaded *loaded)
-{
-    const struct plan *plan = NULL;
-    if (loaded->runbook != NULL && loaded->diagnostics->errors == 0 &&
-        load_params(invocation, loaded))
-        plan = plan_make(invocation->arena, loaded->runbook, loaded->params, loaded->diagnostics);
-    if (plan != NULL)
-        plan_prove(plan, loaded->diagnostics);
-    return load_report(invocation, loaded, SEVERITY_WARNING) ? NULL : plan;
-}
-
 static int run(struct invocation *invocation)
 {
     struct session session = {.invocation = invocation};
     session.loaded = load_runbook(invocation, invocation->arguments.at[0]);
-    const struct plan *whole = plan_whole(invocation, &session.loaded);
+    const struct plan *whole = load_plan(invocation, &session.loaded, SEVERITY_WARNING);
     if (whole == NULL)
         return EXIT_INVALID;
     bool dry = option_value(invocation, &option_dry_run) != NULL;

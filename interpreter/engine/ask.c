@@ -6,6 +6,7 @@
 #include "engine/live.h"
 #include "engine/probe.h"
 #include "engine/run.h"
+#include "engine/simulation.h"
 #include "engine/tell.h"
 #include "lang/value.h"
 #include "sys/loop.h"
@@ -134,6 +135,7 @@ static void answered(void *context, enum answer answer, const char *why,
     struct waiting *waiting = context;
     struct ask *ask = waiting->ask;
     ask->probes[waiting->index] = NULL;
+    answer = simulation_answer(ask->request.run, ask->request.name, ask->request.what, answer);
     ask->answer = both(ask->answer, answer);
     if (answer != ANSWER_HOLDS && why != NULL && why[0] != '\0')
         buffer_format(&ask->why, "%s%s", ask->why.length ? "; " : "", why);

@@ -4,6 +4,7 @@
 #include "base/mask.h"
 #include "engine/fetch.h"
 #include "engine/run.h"
+#include "engine/simulation.h"
 #include "lang/action.h"
 #include "lang/secret.h"
 
@@ -59,6 +60,12 @@ static void ended(void *context, const struct outcome *outcome)
 static void go_on(struct begun *begun)
 {
     const struct core_action *action = begun->deed->action;
+    const struct simulation *simulation = begun->setup->simulation;
+    if (simulation != NULL) {
+        begun->work =
+            simulation->begin(simulation->context, begun->deed, &begun->stage, begun->how);
+        return;
+    }
     switch (begun->how) {
     case BEGIN_START:
         begun->work = action->start(begun->deed, &begun->stage);
@@ -99,8 +106,8 @@ struct begun *begin_deed(const struct run_setup *setup, const struct deed *deed,
     begun->stage.prove = stage->prove ? prove : NULL;
     begun->stage.ended = ended;
     begun->stage.context = begun;
-    /* One that another interpreter began has them already. */
-    if (how != BEGIN_ADOPT)
+    /* One that another interpreter began has them already; one that is not real needs none. */
+    if (how != BEGIN_ADOPT && setup->simulation == NULL)
         begun->fetch = fetch_start(&(struct fetch_request){.setup = setup,
                                                            .arena = stage->arena,
                                                            .inputs = deed->inputs,
@@ -116,6 +123,8 @@ void begin_cancel(struct begun *begun)
     if (begun->fetch != NULL) {
         begun->cancelled = true;
         fetch_cancel(begun->fetch);
+    } else if (begun->work != NULL && begun->setup->simulation != NULL) {
+        begun->setup->simulation->cancel(begun->setup->simulation->context, begun->work);
     } else if (begun->work != NULL) {
         begun->deed->action->cancel(begun->work);
     }

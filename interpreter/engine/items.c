@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/list.h"
 #include "engine/run.h"
+#include "engine/simulation.h"
 #include "engine/tell.h"
 #include "lang/type.h"
 #include "lang/value.h"
@@ -150,6 +151,7 @@ static const struct value *items_list(struct job *job, struct problem *problem)
         return value_copy(job->run->arena, known->opened->items);
     const struct value *list =
         bind_term(job->arena, job->step->foreach->in, NULL, &job->moment, problem);
+    list = simulation_list(job->run->arena, job->run, job->step->foreach, list);
     if (list != NULL && list->kind != VALUE_LIST) {
         problem->mark = job->step->foreach->mark;
         problem->message = "what `in` gives is no list";

@@ -7,6 +7,7 @@
 #include "engine/question.h"
 #include "engine/release.h"
 #include "engine/run.h"
+#include "engine/simulation.h"
 #include "engine/tell.h"
 #include "lang/value.h"
 #include "store/state.h"
@@ -32,7 +33,10 @@ static void own_failed(struct job *job, const char *reason, const char *message)
 static void assert_begin(struct job *job)
 {
     const struct value *that = value_member(job->arena, job->deed->inputs, "that");
-    if (that->kind == VALUE_BOOL && that->truth)
+    enum answer answer = that->kind == VALUE_UNKNOWN               ? ANSWER_UNKNOWN
+                         : that->kind == VALUE_BOOL && that->truth ? ANSWER_HOLDS
+                                                                   : ANSWER_FAILS;
+    if (simulation_answer(job->run, job->name, "assert", answer) == ANSWER_HOLDS)
         own_ended(job, value_map(job->arena, NULL, 0));
     else
         own_failed(job, "expect", run_because(job, "what is asserted is not true"));

@@ -6,6 +6,7 @@
 #include "engine/live.h"
 #include "engine/quiet.h"
 #include "engine/run.h"
+#include "engine/simulation.h"
 #include "lang/action.h"
 #include "lang/value.h"
 
@@ -21,7 +22,7 @@ struct probe {
     size_t index;
     struct probe **parts;
     size_t count, open;
-    size_t held, failed, unasked;
+    size_t held, failed, unasked, unknown;
     struct buffer why;
     const struct deed *deed;
     struct begun *work;
@@ -130,6 +131,12 @@ static bool check_limit(struct probe *probe, int64_t *limit, int64_t *grace,
            bind_number(probe->arena, defaults->grace, 10 * UNITS_SECOND, &top, grace, problem);
 }
 
+/* Nothing is real: what the world would answer is not known. */
+static void cant_know(struct probe *probe)
+{
+    answer(probe, ANSWER_UNKNOWN, because(probe, "in a simulation nobody can know"));
+}
+
 static void start_deed(struct probe *probe, int64_t limit, int64_t grace)
 {
     struct problem problem = {0};
@@ -138,6 +145,10 @@ static void start_deed(struct probe *probe, int64_t limit, int64_t grace)
         bind_deed(probe->arena, &probe->request.check->use, probe->request.moment, &problem);
     if (probe->deed == NULL) {
         cant_ask(probe, problem.message);
+        return;
+    }
+    if (simulation_of(probe->request.run) != NULL) {
+        cant_know(probe);
         return;
     }
     struct stage stage = {.arena = probe->arena,
@@ -167,6 +178,8 @@ static void start_assert(struct probe *probe)
         cant_ask(probe, problem.message);
     else if (that->kind == VALUE_BOOL && that->truth)
         answer(probe, ANSWER_HOLDS, NULL);
+    else if (that->kind == VALUE_UNKNOWN && simulation_of(probe->request.run) != NULL)
+        cant_know(probe);
     else
         answer(probe, ANSWER_FAILS, because(probe, "what is asserted is not true"));
 }
@@ -206,6 +219,10 @@ static void start_composite(struct probe *probe, int64_t limit)
         cant_ask(probe, problem.message);
         return;
     }
+    if (simulation_of(probe->request.run) != NULL) {
+        cant_know(probe);
+        return;
+    }
     probe->quiet = quiet_start(&(struct quiet_request){.run = probe->request.run,
                                                        .action = probe->request.check->use.action,
                                                        .scope = probe->request.moment->scope,
@@ -227,16 +244,21 @@ static void all_answered(struct probe *probe)
     if (check->kind == CHECK_ANY) {
         if (probe->held > 0)
             answer(probe, ANSWER_HOLDS, NULL);
+        else if (probe->unknown > 0)
+            answer(probe, ANSWER_UNKNOWN, because(probe, why));
         else
             answer(probe, probe->unasked > 0 ? ANSWER_UNASKED : ANSWER_FAILS, because(probe, why));
     } else if (check->kind == CHECK_NOT && check->foreach == NULL) {
         if (probe->unasked > 0)
             answer(probe, ANSWER_UNASKED, because(probe, why));
+        else if (probe->unknown > 0)
+            answer(probe, ANSWER_UNKNOWN, because(probe, why));
         else
             answer(probe, probe->held > 0 ? ANSWER_FAILS : ANSWER_HOLDS,
                    probe->held > 0 ? because(probe, "it holds, and must not") : NULL);
     } else if (probe->failed + probe->unasked == 0) {
-        answer(probe, ANSWER_HOLDS, NULL);
+        answer(probe, probe->unknown > 0 ? ANSWER_UNKNOWN : ANSWER_HOLDS,
+               probe->unknown > 0 ? why : NULL);
     } else {
         answer(probe, probe->failed > 0 ? ANSWER_FAILS : ANSWER_UNASKED, why);
     }
@@ -253,8 +275,10 @@ static void part_answered(struct probe *part)
         probe->failed++;
         break;
     case ANSWER_UNASKED:
-    case ANSWER_UNKNOWN:
         probe->unasked++;
+        break;
+    case ANSWER_UNKNOWN:
+        probe->unknown++;
         break;
     }
     if (part->message != NULL && part->message[0] != '\0')
@@ -295,6 +319,7 @@ static void start_items(struct probe *probe)
     const struct foreach *foreach = probe->request.check->foreach;
     const struct moment *moment = probe->request.moment;
     const struct value *list = bind_term(probe->arena, foreach->in, NULL, moment, &problem);
+    list = simulation_list(probe->arena, probe->request.run, foreach, list);
     if (list == NULL || list->kind != VALUE_LIST) {
         cant_ask(probe, list ? "what `in` gives is no list" : problem.message);
         return;

@@ -4,6 +4,7 @@
 #include "base/digest.h"
 #include "base/units.h"
 #include "engine/live.h"
+#include "engine/simulation.h"
 #include "engine/tell.h"
 #include "lang/people.h"
 #include "lang/runbook.h"
@@ -283,6 +284,26 @@ static bool take_ahead(struct question *question)
     return true;
 }
 
+/* In a simulation somebody is there, and what they would tell is not known. */
+static bool take_simulated(struct question *question)
+{
+    struct job *job = question->job;
+    const struct simulation *simulation = simulation_of(job->run);
+    const struct question_view *view = &question->view;
+    if (simulation == NULL)
+        return false;
+    bool yes = simulation->agrees(simulation->context, view);
+    tell_asked(job, view);
+    if (view->evidence != NULL)
+        question->evidence =
+            value_unknown(job->arena, arena_format(job->arena, "steps.%s.evidence", job->step->id));
+    struct answer_given given = {.step = job->name, .yes = yes, .person = job->run->setup->person};
+    given.person.where = "simulation";
+    tell_answered(job, view, &given, yes ? question->evidence : NULL);
+    take(question, yes, yes ? NULL : "refused");
+    return true;
+}
+
 static void leave(void *context)
 {
     struct question *question = context;
@@ -312,7 +333,7 @@ static struct question *pose(struct job *job, const struct question_view *view,
     struct run *run = job->run;
     struct question *question = arena_alloc(job->arena, sizeof *question);
     *question = (struct question){.job = job, .view = *view, .answered = answered};
-    if (answered_before(question) || take_ahead(question))
+    if (answered_before(question) || take_simulated(question) || take_ahead(question))
         return question;
     tell_asked(job, &question->view);
     question->next = run->questions;
@@ -355,7 +376,7 @@ struct question *question_manual(struct job *job, question_answered *answered)
     const struct type *evidence = type_member(job->step->result, "evidence");
     struct question_view view = {
         .step = job->name,
-        .ask = what->kind == VALUE_TEXT ? what->text.at : "",
+        .ask = what->kind == VALUE_TEXT || what->kind == VALUE_UNKNOWN ? what->text.at : "",
         .shown = show->kind == VALUE_LIST ? show : NULL,
         .count = 1,
         .manual = true,

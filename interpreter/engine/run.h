@@ -21,6 +21,7 @@ struct moment;
 struct run;
 struct runbook;
 struct secrets;
+struct simulation;
 struct state;
 struct type;
 struct value;
@@ -72,7 +73,8 @@ struct run_setup {
     const char *id;     /* the run's */
     const char *folder; /* absolute: the runbook's */
     struct run_options options;
-    struct person person; /* who runs it */
+    struct person person;                /* who runs it */
+    const struct simulation *simulation; /* NULL: all that is done is real */
     /* Each event, after it was folded; EVENT lives as long as the call. */
     void (*told)(void *context, const struct event *event);
     void (*output)(void *context, const char *step, int stream, struct text bytes);

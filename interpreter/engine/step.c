@@ -11,6 +11,7 @@
 #include "engine/release.h"
 #include "engine/run.h"
 #include "engine/settle.h"
+#include "engine/simulation.h"
 #include "engine/tell.h"
 #include "engine/withhold.h"
 #include "lang/value.h"
@@ -233,7 +234,8 @@ static bool expected(struct job *job, bool own, const struct value *outputs)
         return true;
     struct buffer why = {0};
     struct values values = moment_values(job->arena, &job->moment);
-    enum answer answer = expect_judge(job->arena, expect, outputs, &values, &why);
+    enum answer answer = simulation_answer(
+        job->run, job->name, "expect", expect_judge(job->arena, expect, outputs, &values, &why));
     const char *message = why.at ? arena_copy(job->arena, why.at, why.length) : "";
     buffer_free(&why);
     if (answer == ANSWER_HOLDS)
@@ -285,7 +287,8 @@ static void live_repeat(struct job *job)
     const struct repeat *repeat = job->step->repeat;
     struct problem problem = {0};
     int64_t max = 1, pause = 0;
-    int until = bind_condition(job->arena, repeat->until, &job->moment, &problem);
+    int until = simulation_condition(
+        job->run, bind_condition(job->arena, repeat->until, &job->moment, &problem));
     if (until == 1) {
         job_verify(job);
         return;
@@ -485,7 +488,8 @@ static void enter_new(struct job *job)
 {
     struct problem problem = {0};
     if (job->loop == NULL && job->step->when != NULL) {
-        int when = bind_condition(job->arena, job->step->when, &job->moment, &problem);
+        int when = simulation_condition(
+            job->run, bind_condition(job->arena, job->step->when, &job->moment, &problem));
         if (when < 0) {
             fail_value(job, &problem);
             return;

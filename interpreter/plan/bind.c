@@ -198,13 +198,12 @@ const char *name_step(struct arena *arena, const struct scope *scope, const char
 
 const char *name_item(struct arena *arena, const char *name, const struct value *item, size_t index)
 {
-    if (item->kind == VALUE_UNKNOWN)
-        return arena_format(arena, "%s[%s]", name, item->text.at);
     if (item->kind == VALUE_MAP || item->kind == VALUE_LIST || item->kind == VALUE_UNSET)
         return arena_format(arena, "%s[%zu]", name, index + 1);
     struct buffer buffer = {0};
+    const char *printed = item->kind == VALUE_UNKNOWN ? item->text.at : value_print(arena, item);
     buffer_format(&buffer, "%s[", name);
-    for (const char *c = value_print(arena, item); *c != '\0'; c++) {
+    for (const char *c = printed; *c != '\0'; c++) {
         unsigned char byte = (unsigned char)*c;
         if (byte < 0x20 || byte == 0x7f || strchr("/[]#%", byte) != NULL)
             buffer_format(&buffer, "%%%02X", byte);
