@@ -43,6 +43,9 @@ enum ask_verdict ask_decide(const struct ask_limits *limits, const struct ask_ti
         return ASK_STALLED;
     if (times->now >= until || (!holds && limits->within == 0))
         return ASK_FAILS;
+    /* The next round is the first that can hold: too late to hold for long enough. */
+    if (!holds && limits->stable_for > 0 && *next + limits->stable_for > until)
+        return ASK_FAILS;
     if (holds && times->holding + limits->stable_for < *next)
         *next = times->holding + limits->stable_for;
     if (*next > until)
@@ -93,6 +96,10 @@ static void settle_round(struct ask *ask)
                holds ? arena_format(arena, "it held, but not for %s before %s were over",
                                     duration_print(arena, ask->limits.stable_for),
                                     duration_print(arena, ask->limits.within))
+               : ask->limits.within > 0 && ask->limits.stable_for > 0
+                   ? arena_format(arena, "it can't hold for %s any more before %s are over",
+                                  duration_print(arena, ask->limits.stable_for),
+                                  duration_print(arena, ask->limits.within))
                : ask->limits.within > 0
                    ? arena_format(arena, "not within %s", duration_print(arena, ask->limits.within))
                    : NULL);
