@@ -14,6 +14,7 @@
 #include "store/name.h"
 #include "store/runs.h"
 #include "store/state.h"
+#include "store/watch.h"
 #include "sys/failure.h"
 #include "sys/person.h"
 
@@ -269,6 +270,38 @@ static int give(struct reply *reply)
     return write_answer(reply);
 }
 
+/* ---- a run that a monitor made ---- */
+
+/* The one of WORD, its id or the end of it; NULL: none waits. */
+static const struct watch_asking *find_asking(struct session *session, const char *word)
+{
+    struct list all = watch_asking_find(session->invocation->arena, session->state_folder);
+    for (size_t i = 0; i < all.count; i++) {
+        const struct watch_asking *asking = all.at[i];
+        if (strcmp(asking->run, word) == 0 || strcmp(strrchr(asking->run, '-') + 1, word) == 0)
+            return asking;
+    }
+    return NULL;
+}
+
+static int answer_monitor(const struct reply *reply, const struct watch_asking *asking)
+{
+    struct failure failure;
+    struct session *session = reply->session;
+    if (!watch_answer(session->state_folder, asking, reply->yes, &reply->person, reply->reason,
+                      session_now(), &failure)) {
+        say_error("runbook %s: error RB701: %s\n"
+                  "  = remedy: answer as who watches %s does\n",
+                  command_name(reply), failure.text, asking->monitor);
+        return EXIT_RECORD;
+    }
+    return said(reply, asking->run,
+                arena_format(session->invocation->arena,
+                             reply->yes ? "the monitor %s begins it in its next round"
+                                        : "the monitor %s does not begin it",
+                             asking->monitor));
+}
+
 static int answer(struct invocation *invocation, bool yes)
 {
     struct session session = {.invocation = invocation};
@@ -280,6 +313,9 @@ static int answer(struct invocation *invocation, bool yes)
                           .text = option_value(invocation, &option_type),
                           .reason = option_value(invocation, &option_reason)};
     session.state_folder = session_state_folder(invocation);
+    const struct watch_asking *asking = find_asking(&session, words->at[0]);
+    if (asking != NULL)
+        return answer_monitor(&reply, asking);
     int code = record_choose(&session, words->at[0]);
     if (code == 0)
         code = give(&reply);

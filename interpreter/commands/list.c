@@ -12,6 +12,7 @@
 #include "report/phrase.h"
 #include "store/runs.h"
 #include "store/state.h"
+#include "store/watch.h"
 #include "sys/failure.h"
 
 #include <jansson.h>
@@ -110,6 +111,36 @@ static void list_text(struct arena *arena, const struct run_about *runs, size_t 
     }
 }
 
+/* ---- what a monitor made, and a person has to allow ---- */
+
+static void add_waiting(struct arena *arena, const char *folder, struct buffer *into)
+{
+    struct list waiting = watch_asking_find(arena, folder);
+    for (size_t i = 0; i < waiting.count; i++) {
+        const struct watch_asking *asking = waiting.at[i];
+        buffer_format(into, "%s  waits for `runbook approve`: %s of monitor %s: ", asking->run,
+                      asking->condition, asking->monitor);
+        buffer_printable(into, text_of(asking->reason));
+        buffer_text(into, "\n");
+    }
+}
+
+static void append_waiting(struct arena *arena, const char *folder, json_t *list)
+{
+    struct list waiting = watch_asking_find(arena, folder);
+    for (size_t i = 0; i < waiting.count; i++) {
+        const struct watch_asking *asking = waiting.at[i];
+        json_t *row = json_object();
+        json_set_text(row, "run", asking->run);
+        json_set_text(row, "state", "waits");
+        json_set_text(row, "monitor", asking->monitor);
+        json_set_text(row, "condition", asking->condition);
+        json_set_text(row, "reason", asking->reason);
+        json_set_text(row, "made", time_print(arena, asking->made));
+        json_array_append_new(list, row);
+    }
+}
+
 static json_t *names_json(const struct list *names)
 {
     json_t *list = json_array();
@@ -149,6 +180,7 @@ static void list_json(struct arena *arena, const struct run_about *runs, size_t 
         struct list asks = asking(arena, folder, &runs[i]);
         json_array_append_new(list, row_json(arena, &runs[i], &asks));
     }
+    append_waiting(arena, folder, list);
     command_json(list, into);
 }
 
@@ -170,6 +202,8 @@ static int run(struct invocation *invocation)
         list_json(invocation->arena, runs, count, folder, &text);
     else
         list_text(invocation->arena, runs, count, folder, &text);
+    if (!json)
+        add_waiting(invocation->arena, folder, &text);
     bool said = say_out(buffer_slice(&text));
     buffer_free(&text);
     return said ? EXIT_GOOD : EXIT_FAILED;
@@ -184,7 +218,9 @@ const struct command command_list = {
     .about =
         "Lists the runs of the state folder. A run is at work (somebody attends it), interrupted\n"
         "(whoever attended it is gone: `runbook resume` goes on), or has ended: succeeded,\n"
-        "recovered, failed, stopped, in_doubt, undone, abandoned. One that is closed is another's.",
+        "recovered, failed, stopped, in_doubt, undone, abandoned. One that is closed is another's. "
+        "Below\n"
+        "stand runs that a monitor made and that wait for `runbook approve`.",
     .options = (const struct option *const[]){&option_format, &option_state, NULL},
     .run = run,
 };

@@ -22,16 +22,19 @@
 
 /* ---- where things are ---- */
 
+const char *load_program(struct arena *arena)
+{
+    char path[PATH_MAX];
+    ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
+    return length > 0 ? arena_copy(arena, path, (size_t)length) : "/usr/local/bin/runbook";
+}
+
 /* The folder of this program: what belongs to it is found from there, so that an installed tree can
  * be moved, and the built one needs no installing. */
 static const char *program_folder(struct arena *arena)
 {
-    char path[PATH_MAX];
-    ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
-    if (length <= 0)
-        return "/usr/local/bin";
-    path[length] = '\0';
-    char *slash = strrchr(path, '/');
+    const char *path = load_program(arena);
+    const char *slash = strrchr(path, '/');
     return arena_copy(arena, path, slash ? (size_t)(slash - path) : 0);
 }
 

@@ -47,6 +47,12 @@ const struct option option_drop = {"drop", "ENTRY=REASON", true,
                                    "let go of a release that is owed, on your word"};
 const struct option option_beside = {"beside", "FOLDER", false,
                                      "where the runbooks lie, with their `library` folder"};
+const struct option option_once = {"once", NULL, false, "one round, then end: for cron"};
+const struct option option_id = {
+    "id", "RUN", false,
+    "the run's id, made before (RUNBOOK-YYYYMMDD-HHMMSS-abcde); refused if there is such a run"};
+const struct option option_on_limit = {"on-limit", NULL, false,
+                                       "of a monitor: what it does when its limit is reached"};
 const struct option option_all = {
     "all", NULL, false, "also the steps inside actions of libraries, and the logs of all"};
 

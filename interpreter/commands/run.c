@@ -76,7 +76,8 @@ static int begin(struct session *session, const struct plan *plan)
     struct arena *arena = session->invocation->arena;
     struct failure failure;
     session->state_folder = session_state_folder(session->invocation);
-    session->id = run_id_new(arena, session->loaded.runbook->name, session_now());
+    const char *id = option_value(session->invocation, &option_id);
+    session->id = id != NULL ? id : run_id_new(arena, session->loaded.runbook->name, session_now());
     int locked = session_lock(session);
     if (locked != 0)
         return locked;
@@ -94,6 +95,32 @@ static int begin(struct session *session, const struct plan *plan)
                                                                       : EXIT_RECORD;
 }
 
+/* What is asked for is what the file is, and an id of it. 0, or the exit code after saying why. */
+static int check_kind(struct invocation *invocation, const struct loaded *loaded)
+{
+    const char *file = invocation->arguments.at[0];
+    const char *id = option_value(invocation, &option_id);
+    bool on_limit = option_value(invocation, &option_on_limit) != NULL;
+    if (loaded->runbook->monitor != NULL && !on_limit) {
+        say_error(
+            "runbook run: error RB601: %s is a monitor\n"
+            "  = remedy: `runbook watch %s`; what it does at its limit is run by --on-limit\n",
+            file, file);
+        return EXIT_USAGE;
+    }
+    if (loaded->runbook->monitor == NULL && on_limit) {
+        say_error("runbook run: error RB601: --on-limit: %s is no monitor\n", file);
+        return EXIT_USAGE;
+    }
+    if (id != NULL && !run_id_fits(id, loaded->runbook->name)) {
+        say_error("runbook run: error RB601: --id: '%s' is no id of a run of %s\n"
+                  "  = remedy: %s-YYYYMMDD-HHMMSS-abcde\n",
+                  id, loaded->runbook->name, loaded->runbook->name);
+        return EXIT_USAGE;
+    }
+    return 0;
+}
+
 static int run(struct invocation *invocation)
 {
     struct session session = {.invocation = invocation};
@@ -104,7 +131,9 @@ static int run(struct invocation *invocation)
     bool dry = option_value(invocation, &option_dry_run) != NULL;
     if (!dry && !session_options(&session))
         return EXIT_USAGE;
-    int code = choose_read(&session);
+    int code = check_kind(invocation, &session.loaded);
+    if (code == 0)
+        code = choose_read(&session);
     if (code != 0)
         return code;
     const struct plan *part = choose_plan(&session, whole, false);
@@ -127,9 +156,9 @@ const struct command command_run = {
         "can\n"
         "be taken up again with `runbook resume`.",
     .options =
-        (const struct option *const[]){&option_dry_run, &option_param, &option_params, &option_from,
-                                       &option_until, &option_only, &option_skip, &option_output,
-                                       &option_jobs, &option_approve, &option_yes, &option_strict,
-                                       &option_format, &option_state, NULL},
+        (const struct option *const[]){
+            &option_dry_run, &option_param, &option_params, &option_from, &option_until,
+            &option_only, &option_skip, &option_output, &option_jobs, &option_approve, &option_yes,
+            &option_strict, &option_format, &option_state, &option_id, &option_on_limit, NULL},
     .run = run,
 };

@@ -7,9 +7,9 @@
 #include "base/arena.h"
 #include "engine/live.h"
 #include "engine/probe.h"
+#include "engine/unrecorded.h"
 #include "lang/value.h"
 #include "plan/plan.h"
-#include "store/state.h"
 #include "sys/loop.h"
 
 static void next(void *context);
@@ -160,21 +160,6 @@ static void begin(void *context)
     next_turn(context);
 }
 
-/* What `run` names inside an action that is asked; a step that names it itself is not asked. */
-static const struct value *run_values(struct arena *arena, int64_t now)
-{
-    const struct member members[] = {
-        {"id", value_string(arena, "preflight")},
-        {"stamp", value_string(arena, "preflight")},
-        {"short", value_string(arena, "preflight")},
-        {"started", value_integer(arena, VALUE_TIME, now)},
-        {"state", value_string(arena, "running")},
-        {"irreversible", value_bool(false)},
-        {"ok", value_bool(true)},
-    };
-    return value_map(arena, members, sizeof members / sizeof *members);
-}
-
 struct preflight *preflight_start(const struct preflight_setup *setup)
 {
     struct arena *arena = arena_new();
@@ -190,9 +175,7 @@ struct preflight *preflight_start(const struct preflight_setup *setup)
                                               .params = setup->plan->params,
                                               .id = "preflight",
                                               .folder = setup->folder};
-    preflight->run = run_new(&preflight->run_setup);
-    preflight->run->state = state_new();
-    preflight->run->binder.run = run_values(arena, loop_wall(setup->loop));
+    preflight->run = unrecorded_new(&preflight->run_setup);
     known_begin(&preflight->known, arena);
     preflight_turns(preflight, &setup->plan->steps);
     preflight_turn(preflight, NULL, false);
@@ -216,7 +199,6 @@ void preflight_free(struct preflight *preflight)
 {
     if (preflight == NULL)
         return;
-    state_free(preflight->run->state);
-    run_free(preflight->run);
+    unrecorded_free(preflight->run);
     arena_free(preflight->arena);
 }

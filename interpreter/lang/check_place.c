@@ -179,7 +179,7 @@ static const struct type *unknown_root(const struct place *place, const char *ro
                                        struct mark mark, struct diagnostics *diagnostics)
 {
     static const char *const roots[] = {"params", "secrets", "steps", "result", "previous",
-                                        "item",   "failure", "run",   "now"};
+                                        "item",   "failure", "usual", "run",    "now"};
     struct arena *arena = place->checker->arena;
     const char *near = text_nearest(root, roots, sizeof roots / sizeof roots[0]);
     const char *remedy =
@@ -245,7 +245,10 @@ static const struct type *find_name(const struct names *names, const char *root,
     if (strcmp(root, "secrets") == 0)
         return type_of_secret(place, member, mark, diagnostics);
     if (strcmp(root, "usual") == 0)
-        return not_here(root, "a later release will have it", mark, diagnostics);
+        return type_of_result(place, root, place->usual, member,
+                              "it exists in `expect` of a check that stands for itself in a "
+                              "monitor's condition, not under any, not or foreach",
+                              mark, diagnostics);
     return unknown_root(place, root, mark, diagnostics);
 }
 

@@ -50,6 +50,8 @@ struct place {
     const struct item *items;  /* innermost first */
     const struct type *result; /* or NULL */
     const struct type *previous;
+    const struct type *usual;        /* in expect of a monitor's check, else NULL */
+    bool watching;                   /* among the checks of a monitor's condition */
     const struct map *params_before; /* of a param's default: those written before it; else NULL */
     const char *fixed;               /* not NULL: there is neither `run` nor `now`; why */
     bool failing;                    /* in on_failure */

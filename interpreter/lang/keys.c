@@ -7,15 +7,17 @@
 #include <string.h>
 
 static const struct key_table *const tables[] = {
-    [MAPPING_RUNBOOK] = &keys_of_runbook,   [MAPPING_PARAM] = &keys_of_param,
-    [MAPPING_OUTPUT] = &keys_of_output,     [MAPPING_DEFAULTS] = &keys_of_defaults,
-    [MAPPING_STEP] = &keys_of_step,         [MAPPING_FOREACH] = &keys_of_foreach,
-    [MAPPING_REPEAT] = &keys_of_repeat,     [MAPPING_APPROVE] = &keys_of_approve,
-    [MAPPING_RETRY] = &keys_of_retry,       [MAPPING_CHECK] = &keys_of_check,
-    [MAPPING_BLOCK] = &keys_of_block,       [MAPPING_LIBRARY] = &keys_of_library,
-    [MAPPING_ACTION] = &keys_of_action,     [MAPPING_MATCHER] = &keys_of_matcher,
-    [MAPPING_SECRET] = &keys_of_secret,     [MAPPING_CONNECTION] = &keys_of_connection,
-    [MAPPING_POSTGRES] = &keys_of_postgres,
+    [MAPPING_RUNBOOK] = &keys_of_runbook,     [MAPPING_PARAM] = &keys_of_param,
+    [MAPPING_OUTPUT] = &keys_of_output,       [MAPPING_DEFAULTS] = &keys_of_defaults,
+    [MAPPING_STEP] = &keys_of_step,           [MAPPING_FOREACH] = &keys_of_foreach,
+    [MAPPING_REPEAT] = &keys_of_repeat,       [MAPPING_APPROVE] = &keys_of_approve,
+    [MAPPING_RETRY] = &keys_of_retry,         [MAPPING_CHECK] = &keys_of_check,
+    [MAPPING_BLOCK] = &keys_of_block,         [MAPPING_LIBRARY] = &keys_of_library,
+    [MAPPING_ACTION] = &keys_of_action,       [MAPPING_MATCHER] = &keys_of_matcher,
+    [MAPPING_SECRET] = &keys_of_secret,       [MAPPING_CONNECTION] = &keys_of_connection,
+    [MAPPING_POSTGRES] = &keys_of_postgres,   [MAPPING_MONITOR] = &keys_of_monitor,
+    [MAPPING_CONDITION] = &keys_of_condition, [MAPPING_STRIKES] = &keys_of_strikes,
+    [MAPPING_BREAKER] = &keys_of_breaker,     [MAPPING_LIMIT] = &keys_of_limit,
 };
 static_assert(sizeof tables / sizeof tables[0] == MAPPING_COUNT, "a table for each mapping");
 
@@ -88,6 +90,13 @@ static const struct {
     {MAPPING_CHECK, "within", "waiting is of the whole block: `{within: 60s, checks: […]}`"},
     {MAPPING_CHECK, "retry", "asking again is of the whole block: `{within: 60s, checks: […]}`"},
     {MAPPING_CHECK, "when", "a check is always asked; a condition is `when` of its step"},
+    {MAPPING_MONITOR, "interval", "from round to round is `every`"},
+    {MAPPING_MONITOR, "steps", "what is run is named by `run` of a condition"},
+    {MAPPING_MONITOR, "lock", "the runbook that is run has its own; a monitor is watched once"},
+    {MAPPING_CONDITION, "every", "from round to round is `every` of the whole monitor"},
+    {MAPPING_CONDITION, "cooldown", "it is a key of the whole monitor"},
+    {MAPPING_CONDITION, "when", "a condition is always asked; write a check that holds else"},
+    {MAPPING_BREAKER, "timeout", "the time after which a round counts as bad is `slow`"},
     {MAPPING_BLOCK, "timeout",
      "to ask again for some time is `within`; one check's limit is its "
      "own `timeout`"},

@@ -26,6 +26,11 @@ enum mapping {
     MAPPING_SECRET,
     MAPPING_CONNECTION,
     MAPPING_POSTGRES,
+    MAPPING_MONITOR,
+    MAPPING_CONDITION,
+    MAPPING_STRIKES,
+    MAPPING_BREAKER,
+    MAPPING_LIMIT,
     MAPPING_COUNT
 };
 
@@ -73,6 +78,11 @@ enum reading {
     READ_SECRET, /* a term of type secret */
     READ_SECRETS,
     READ_CONNECTIONS,
+    READ_PERCENT, /* from 1% to 100%, fixed; `int64_t` */
+    READ_CONDITIONS,
+    READ_STRIKES,
+    READ_BREAKER,
+    READ_LIMIT,
     READING_COUNT
 };
 

@@ -10,6 +10,7 @@
 
 struct expr;
 struct graph;
+struct monitor;
 struct node;
 struct term;
 struct type;
@@ -233,6 +234,7 @@ struct runbook {
     struct map outputs;             /* of struct param */
     struct map allow;               /* code to struct term */
     struct list libraries;          /* of struct library: those used, calls' included */
+    const struct monitor *monitor;  /* whose head it is (monitor.h), or NULL */
 };
 
 #endif

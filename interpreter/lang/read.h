@@ -11,6 +11,7 @@
 #include "lang/yaml.h"
 
 struct catalog;
+struct monitor;
 
 /* A runbook that is being read, and the one that calls it. */
 struct calling {
@@ -108,6 +109,8 @@ key_reader read_steps_key, read_on_failure_key, read_defaults_key; /* runbook.c 
 key_reader read_actions_key;                                       /* read_library.c */
 key_reader read_secrets_key;                                       /* read_secret.c */
 key_reader read_connections_key;                                   /* connection.c */
+key_reader read_percent_key, read_conditions_key, read_strikes_key, read_breaker_key,
+    read_limit_key; /* read_monitor.c */
 
 /* ---- things ---- */
 
@@ -125,6 +128,9 @@ const struct steps *read_steps(struct reader *reader, const struct pair *pair,
                                const struct steps *outer, const struct step *owner);
 /* The runbook that `call` names at MARK; NULL after a diagnostic. */
 const struct runbook *read_called(struct reader *reader, const char *path, struct mark mark);
+
+/* A monitor whose mapping PAIR is. */
+void read_monitor(struct reader *reader, const struct pair *pair, struct monitor *monitor);
 
 /* The record of OUTPUTS (struct param) of an action, and the same with what every step gives. */
 const struct type *record_of_outputs(struct arena *arena, const struct map *outputs);

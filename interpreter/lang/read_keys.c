@@ -277,6 +277,11 @@ static key_reader *const readers[] = {
     [READ_SECRET] = read_term_key,
     [READ_SECRETS] = read_secrets_key,
     [READ_CONNECTIONS] = read_connections_key,
+    [READ_PERCENT] = read_percent_key,
+    [READ_CONDITIONS] = read_conditions_key,
+    [READ_STRIKES] = read_strikes_key,
+    [READ_BREAKER] = read_breaker_key,
+    [READ_LIMIT] = read_limit_key,
 };
 static_assert(sizeof readers / sizeof readers[0] == READING_COUNT, "a reader for each reading");
 

@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "lang/catalog.h"
 #include "lang/check.h"
+#include "lang/monitor.h"
 #include "lang/reach.h"
 #include "lang/read.h"
 #include "lang/term.h"
@@ -69,14 +70,14 @@ static bool is_something_else(struct reader *reader, const struct node *node)
                            "this is a library, not a runbook");
             return true;
         }
-        if (strcmp(pair->key, "monitor") == 0) {
-            diagnostic_add(reader->diagnostics, RB101, pair->key_mark,
-                           "a later release will read it",
-                           "this is a monitor, and this release does not have monitors yet");
-            return true;
-        }
     }
     return false;
+}
+
+static bool is_monitor(const struct node *node)
+{
+    return node->kind == NODE_MAP && node_get(node, "monitor") != NULL &&
+           node_get(node, "runbook") == NULL;
 }
 
 static void read_file(struct reader *reader, struct runbook *runbook, const struct node *node)
@@ -90,6 +91,10 @@ static void read_file(struct reader *reader, struct runbook *runbook, const stru
         return;
     if (first != NULL)
         whole.key_mark = first->key_mark;
+    if (is_monitor(node)) {
+        read_monitor(reader, &whole, (struct monitor *)runbook);
+        return;
+    }
     read_mapping(reader, MAPPING_RUNBOOK, &whole, "the runbook", runbook);
     const struct node *name = node_get(node, "runbook");
     runbook->mark = name ? name->mark : node->mark;
@@ -98,8 +103,11 @@ static void read_file(struct reader *reader, struct runbook *runbook, const stru
 static struct runbook *read_runbook(struct reader *reader, const struct source *source,
                                     const char *file)
 {
-    struct runbook *runbook = arena_alloc(reader->arena, sizeof *runbook);
     const struct node *node = yaml_parse(reader->arena, source, reader->diagnostics);
+    struct monitor *monitor =
+        node != NULL && is_monitor(node) ? arena_alloc(reader->arena, sizeof *monitor) : NULL;
+    struct runbook *runbook =
+        monitor != NULL ? &monitor->runbook : arena_alloc(reader->arena, sizeof *runbook);
     runbook->source = source;
     runbook->node = node;
     runbook->file = file;
@@ -193,6 +201,11 @@ const struct runbook *read_called(struct reader *reader, const char *path, struc
         runbook = read_inner(reader, path, real);
         if (runbook != NULL)
             map_put(reader->arena, reader->called, real, runbook);
+    }
+    if (runbook != NULL && runbook->monitor != NULL) {
+        diagnostic_add(reader->diagnostics, RB101, mark, "call the runbook that it runs",
+                       "'%s' is a monitor, and can't be called", path);
+        return NULL;
     }
     return runbook;
 }

@@ -260,6 +260,12 @@ bool type_is_scalar(const struct type *type)
     return type->kind <= TYPE_REGEX;
 }
 
+bool type_is_number(const struct type *type)
+{
+    return type->kind == TYPE_INT || type->kind == TYPE_FLOAT || type->kind == TYPE_DURATION ||
+           type->kind == TYPE_SIZE;
+}
+
 /* Has every value of it a JSON form? */
 static bool has_json_form(const struct type *type)
 {

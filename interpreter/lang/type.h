@@ -69,6 +69,7 @@ bool type_equal(const struct type *a, const struct type *b);
 const struct type *type_member(const struct type *record, const char *name);
 bool type_is_text(const struct type *type); /* string, path, url, regex */
 bool type_is_scalar(const struct type *type);
+bool type_is_number(const struct type *type); /* int, float, duration, size */
 /* Is it a secret, or a list, map or record with one in it? */
 bool type_holds_secret(const struct type *type);
 bool type_is_either(const struct type *type); /* string|secret */

@@ -120,6 +120,8 @@ static const struct value *find_name(const struct values *values, const char *ro
         return part_of(lookup->arena, moment->previous, member);
     if (strcmp(root, "failure") == 0)
         return part_of(lookup->arena, moment->failure, member);
+    if (strcmp(root, "usual") == 0)
+        return part_of(lookup->arena, moment->usual, member);
     if (strcmp(root, "now") == 0)
         return moment->now ? moment->now : value_unknown(lookup->arena, "now");
     if (strcmp(root, "run") == 0 && member != NULL && strcmp(member, "ok") == 0 && moment->ok)

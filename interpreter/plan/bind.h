@@ -42,7 +42,8 @@ struct moment {
     const struct binder *binder;
     const struct scope *scope;
     const struct value *result, *previous, *failure, *now;
-    const struct value *ok; /* run.ok, in a release */
+    const struct value *ok;    /* run.ok, in a release */
+    const struct value *usual; /* of a monitor's check */
 };
 
 /* The values to evaluate with; MOMENT must outlive it. */

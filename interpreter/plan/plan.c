@@ -1,6 +1,7 @@
 #include "plan/plan.h"
 
 #include "base/arena.h"
+#include "lang/monitor.h"
 #include "lang/value.h"
 #include "plan/open.h"
 
@@ -30,6 +31,22 @@ static bool open_head(struct opener *opener, struct plan *plan)
            open_target(opener, &runbook->target, &moment, "", &plan->target) &&
            open_block(opener, runbook->preconditions, &moment, "", "preconditions",
                       &plan->preconditions);
+}
+
+/* The checks of each condition; what is usual only the monitor knows. */
+static bool open_watched(struct opener *opener, struct plan *plan)
+{
+    const struct monitor *monitor = plan->runbook->monitor;
+    struct moment moment = open_moment(opener, plan->scope);
+    moment.usual = value_unknown(opener->arena, "usual");
+    for (size_t i = 0; monitor != NULL && i < monitor->conditions.count; i++) {
+        const struct condition *condition = monitor->conditions.at[i].value;
+        struct plan_block *block;
+        if (!open_target(opener, &condition->checks, &moment, condition->name, &block))
+            return false;
+        list_add(opener->arena, &plan->watched, block);
+    }
+    return true;
 }
 
 static void time_plan(struct plan *plan)
@@ -67,7 +84,8 @@ const struct plan *plan_make_part(struct arena *arena, const struct runbook *run
     struct standing standing = {plan->scope, NULL, PLAN_INSIDE, 0};
     list_reserve(arena, &opener->made, runbook->steps->order.count);
     if (!open_head(opener, plan) || !open_steps(opener, runbook->steps, &standing, &plan->steps) ||
-        !open_handlers(opener, plan->scope, runbook->on_failure, NULL, &plan->on_failure))
+        !open_handlers(opener, plan->scope, runbook->on_failure, NULL, &plan->on_failure) ||
+        !open_watched(opener, plan))
         return NULL;
     time_plan(plan);
     return plan;

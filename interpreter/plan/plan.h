@@ -102,6 +102,7 @@ struct plan {
     struct list on_failure; /* of struct plan_step */
     struct plan_block *preconditions;
     struct plan_block *target; /* or NULL */
+    struct list watched; /* of struct plan_block: the checks of a monitor's conditions, in order */
     const struct value *title; /* text or unknown, or NULL */
     const struct value *lock, *log;
     const char *folder;      /* of deeds that say no other: defaults.cwd, or "." */

@@ -47,6 +47,21 @@ const char *run_id_new(struct arena *arena, const char *runbook, int64_t now)
     return arena_format(arena, "%s-%s-%s", runbook, stamp, chance);
 }
 
+bool run_id_fits(const char *id, const char *runbook)
+{
+    static const char form[] = "-dddddddd-dddddd-aaaaa";
+    size_t length = strlen(runbook);
+    if (strncmp(id, runbook, length) != 0 || strlen(id + length) != sizeof form - 1)
+        return false;
+    for (size_t i = 0; i < sizeof form - 1; i++) {
+        char c = id[length + i];
+        bool digit = c >= '0' && c <= '9', letter = c >= 'a' && c <= 'z';
+        if (form[i] == 'd' ? !digit : form[i] == 'a' ? !digit && !letter : c != '-')
+            return false;
+    }
+    return true;
+}
+
 /* ---- one run ---- */
 
 static bool find_kind(struct text line, enum event_kind *kind)

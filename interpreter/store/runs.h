@@ -34,6 +34,8 @@ struct run_about {
 
 /* "level2-20240115-143000-x7k2q": RUNBOOK, NOW (ns UTC), five letters of chance. In ARENA. */
 const char *run_id_new(struct arena *arena, const char *runbook, int64_t now);
+/* Could ID be one of RUNBOOK's? */
+bool run_id_fits(const char *id, const char *runbook);
 /* One run, in *ABOUT. JOURNAL_MISSING: there is none. */
 JOURNAL_MUST_LOOK enum journal_result run_look(struct arena *arena, const char *state_folder,
                                                const char *run, struct run_about *about,
