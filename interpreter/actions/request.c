@@ -23,8 +23,9 @@ struct work {
 };
 
 const struct param_about request_params[] = {
-    {"url", "url", NULL, true,
-     "http:// or https://; certificates are always checked, no redirect is followed"},
+    {"url", "string|secret", NULL, true,
+     "http:// or https://; certificates are always checked, no redirect is followed. All or a part "
+     "of it may be a secret, as of a webhook whose address is its password"},
     {"query", "map<string>", NULL, false, "parameters, encoded and added to the url"},
     {"headers", "map<string|secret>", NULL, false,
      "further headers; a secret reaches the server this way"},
@@ -67,7 +68,7 @@ static const char *method_of(struct arena *arena, const struct deed *deed)
 static const char *request_line(struct arena *arena, const struct deed *deed)
 {
     struct buffer url = {0};
-    request_url(deed, &url);
+    request_url(deed, NULL, &url);
     const char *line = arena_format(arena, "%s %s", method_of(arena, deed), url.at ? url.at : "");
     buffer_free(&url);
     return line;
@@ -185,7 +186,7 @@ struct work *request_start(const struct deed *deed, const struct stage *stage)
     struct arena *arena = stage->arena;
     struct work *work = arena_alloc(arena, sizeof *work);
     struct buffer url = {0};
-    request_url(deed, &url);
+    request_url(deed, stage, &url);
     *work = (struct work){.stage = *stage,
                           .line = request_line(arena, deed),
                           .reads = deed->action->effect == EFFECT_READ};
@@ -197,6 +198,8 @@ struct work *request_start(const struct deed *deed, const struct stage *stage)
                              .timeout = stage->limit};
     if (work->problem == NULL)
         work->problem = request_headers_problem(arena, spec.headers);
+    if (work->problem == NULL)
+        work->problem = request_url_problem(text_of(spec.url));
     if (work->problem != NULL)
         loop_later(stage->loop, request_not_made, work);
     else

@@ -22,13 +22,18 @@ static bool is_token(const char *name)
     return name[0] != '\0' && strspn(name, token) == strlen(name);
 }
 
+static bool is_http(const char *url)
+{
+    return strncmp(url, "http://", 7) == 0 || strncmp(url, "https://", 8) == 0;
+}
+
 static bool check_url(const struct describing *describing, const struct deed *deed,
                       struct problem *problem)
 {
     const struct value *url = input_value(deed, "url");
     if (url->kind != VALUE_TEXT)
         return true;
-    if (strncmp(url->text.at, "http://", 7) != 0 && strncmp(url->text.at, "https://", 8) != 0)
+    if (!is_http(url->text.at))
         return input_refuse(
             describing, problem,
             "%s: `url` is \"%.200s\", wanted one that begins with http:// or https://",
@@ -100,17 +105,37 @@ static void encode_value(const struct value *value, struct buffer *into)
     }
 }
 
-void request_url(const struct deed *deed, struct buffer *into)
+/* Without its query. */
+static struct text base_url(struct arena *arena, const struct deed *deed, const struct stage *stage)
 {
     const struct value *url = input_value(deed, "url");
+    if (url->kind == VALUE_SECRET && stage != NULL)
+        return secrets_reveal(arena, stage->secrets, url);
+    if (url->kind == VALUE_SECRET)
+        return text_of(value_print(arena, url));
+    bool text = url->kind == VALUE_TEXT || url->kind == VALUE_UNKNOWN;
+    return text ? url->text : text_of("");
+}
+
+const char *request_url_problem(struct text url)
+{
+    if (!is_http(url.at))
+        return "the secret is no url that begins with http:// or https://";
+    if (!text_is_line(url) || memchr(url.at, ' ', url.length) != NULL)
+        return "the secret in the url holds a blank or a control character";
+    return NULL;
+}
+
+void request_url(const struct deed *deed, const struct stage *stage, struct buffer *into)
+{
+    struct arena *arena = arena_new();
+    struct text url = base_url(arena, deed, stage);
     const struct value *query = input_value(deed, "query");
-    if (url->kind != VALUE_TEXT && url->kind != VALUE_UNKNOWN)
-        return;
     /* What stands behind a `#` is never sent, and a query behind it would not be either. */
-    const char *fragment = memchr(url->text.at, '#', url->text.length);
-    size_t length = fragment != NULL ? (size_t)(fragment - url->text.at) : url->text.length;
-    const char *sign = memchr(url->text.at, '?', length) != NULL ? "&" : "?";
-    buffer_add(into, url->text.at, length);
+    const char *fragment = url.length > 0 ? memchr(url.at, '#', url.length) : NULL;
+    size_t length = fragment != NULL ? (size_t)(fragment - url.at) : url.length;
+    const char *sign = length > 0 && memchr(url.at, '?', length) != NULL ? "&" : "?";
+    buffer_add(into, url.at, length);
     if (query->kind == VALUE_UNKNOWN) {
         buffer_text(into, sign);
         encode_value(query, into);
@@ -121,6 +146,7 @@ void request_url(const struct deed *deed, struct buffer *into)
         buffer_text(into, "=");
         encode_value(query->map.at[i].value, into);
     }
+    arena_free(arena);
 }
 
 /* ---- headers ---- */

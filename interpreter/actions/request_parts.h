@@ -16,8 +16,11 @@ struct value;
 /* Are url, query, headers and body such that a request can be made of them? Unknown ones pass. */
 bool request_parts_check(const struct describing *describing, const struct deed *deed,
                          struct problem *problem);
-/* The url with its query; unknown parts show as ‹…›. */
-void request_url(const struct deed *deed, struct buffer *into);
+/* The url with its query, as it is sent; STAGE NULL: as it is told, where unknown parts and secrets
+ * show as ‹…›. */
+void request_url(const struct deed *deed, const struct stage *stage, struct buffer *into);
+/* What is wrong with a url in which a secret was put; NULL: nothing. Does not repeat it. */
+const char *request_url_problem(struct text url);
 /* "Name: value", NULL-terminated, those of the deed, the body's type, and who we are. */
 const char *const *request_headers(const struct deed *deed, const struct stage *stage);
 /* What of a secret can't stand in one of them; NULL: nothing. */

@@ -151,8 +151,8 @@ static bool refuse_secret(struct arena *arena, const struct type *place, const s
                        "%s is no secret, and a secret is wanted", shown(arena, expr));
     else
         diagnostic_add(diagnostics, RB301, mark,
-                       "a secret goes into `env`, `stdin`, `headers` and a connection's password, "
-                       "and nowhere else",
+                       "a secret goes into `env`, `stdin`, `headers`, the `url` of a request and a "
+                       "password, and nowhere else",
                        "%s is a secret, and would be seen here", shown(arena, expr));
     return false;
 }

@@ -64,7 +64,7 @@ static const struct type *refuse_value(struct typing *typing, const struct expr 
     }
     if (type->kind == TYPE_SECRET) {
         diagnostic_add(typing->diagnostics, RB301, expr_mark(expr),
-                       "give it as it is to 'env', 'stdin', 'headers' or a connection's password",
+                       "give it as it is to 'env', 'stdin', 'headers', a 'url' or a password",
                        "'%s' is a secret: nothing can be computed with it", shown);
         return NULL;
     }

@@ -123,13 +123,13 @@ static const struct finding FINDINGS[] = {
      "RB102 17-19 this list is of secret, found a string | the members of a list are of one type"},
     {"secrets.token == 'a'",
      "RB301 1-13 'secrets.token' is a secret: nothing can be computed with it | give it as it is "
-     "to 'env', 'stdin', 'headers' or a connection's password"},
+     "to 'env', 'stdin', 'headers', a 'url' or a password"},
     {"lower(secrets.token)",
      "RB301 7-19 'secrets.token' is a secret: nothing can be computed with it | give it as it is "
-     "to 'env', 'stdin', 'headers' or a connection's password"},
+     "to 'env', 'stdin', 'headers', a 'url' or a password"},
     {"secrets.token + 'a'",
      "RB301 1-13 'secrets.token' is a secret: nothing can be computed with it | give it as it is "
-     "to 'env', 'stdin', 'headers' or a connection's password"},
+     "to 'env', 'stdin', 'headers', a 'url' or a password"},
     {"params.db == 'db'",
      "RB102 1-9 'params.db' is a connection: nothing can be computed with it | "},
     {"'a' in 'abc'",
