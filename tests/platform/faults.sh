@@ -102,8 +102,7 @@ leftover() {
   shift 2
   listens() { inside ss -Hltn "sport = :$port" | grep -q .; }
   ! listens || return 0
-  # shellcheck disable=SC2016 # of whom reset knows by their surroundings
-  inside_detached env -i "PLATFORM=$dir" PATH=/usr/bin:/bin:/usr/sbin:/sbin chroot --userspec="$user:$user" "$dir/leftovers" "$@" \
+  inside_detached env -i PATH=/usr/bin:/bin:/usr/sbin:/sbin chroot --userspec="$user:$user" "$dir/leftovers" "$@" \
     </dev/null >>"$dir/leftovers.log" 2>&1 &
   disown
   wait_for 10 "a server on $port" listens
