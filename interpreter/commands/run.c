@@ -35,6 +35,15 @@ static int print_plan(struct invocation *invocation, const struct plan *plan)
     return said ? EXIT_GOOD : EXIT_FAILED;
 }
 
+/* What TERM of the runbook's head says, if it is there. */
+static void set_words(struct session *session, struct event *event, enum event_field field,
+                      const struct term *term)
+{
+    const struct value *words = session_term(session, term);
+    if (words != NULL)
+        event_set_text(event, field, words->text.at);
+}
+
 static bool tell_started(struct session *session, const struct plan *plan)
 {
     struct arena *arena = session->invocation->arena;
@@ -49,9 +58,9 @@ static bool tell_started(struct session *session, const struct plan *plan)
     event_set_integer(&event, FIELD_FORMAT, EVENT_FORMAT);
     event_set_text(&event, FIELD_RUN, session->id);
     event_set_text(&event, FIELD_RUNBOOK, runbook->name);
-    const struct value *title = session_term(session, runbook->title);
-    if (title != NULL)
-        event_set_text(&event, FIELD_TITLE, title->text.at);
+    set_words(session, &event, FIELD_TITLE, runbook->title);
+    set_words(session, &event, FIELD_BEGINS, runbook->begins);
+    set_words(session, &event, FIELD_ENDS, runbook->ends);
     event_set_text(&event, FIELD_FILE, session->loaded.file);
     event_set_text(&event, FIELD_FOLDER, session->loaded.folder);
     event_set_value(&event, FIELD_PARAMS, session->loaded.params);

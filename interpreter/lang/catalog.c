@@ -387,10 +387,10 @@ static const struct action *no_library(struct catalog *catalog, const char *name
 
 /* ---- the door ---- */
 
-/* Families of actions that the language has and this release does not. */
+/* Actions that the language has and this release does not. */
 static bool is_later(struct catalog *catalog, const char *name, struct mark mark)
 {
-    bool later = strncmp(name, "mail.", 5) == 0 || strcmp(name, "file.put") == 0;
+    bool later = strcmp(name, "file.put") == 0;
     if (later)
         diagnostic_add(catalog->diagnostics, RB101, mark,
                        "take it out; a later release will have it",

@@ -252,6 +252,8 @@ static void check_head(const struct place *around, const struct runbook *runbook
     check_defaults(&place, &runbook->defaults);
     place.fixed = "it is settled before the run begins";
     place_term(&place, runbook->title);
+    place_term(&place, runbook->begins);
+    place_term(&place, runbook->ends);
     place_term(&place, runbook->about);
     place_term(&place, runbook->objective);
     place_term(&place, runbook->lock);

@@ -54,6 +54,8 @@ static const struct {
     {PART_ACTION, "outputs", PART_PARAMS},
     {PART_ACTION, "steps", PART_STEPS},
     {PART_RUNBOOK, "title", PART_PROSE},
+    {PART_RUNBOOK, "begins", PART_PROSE},
+    {PART_RUNBOOK, "ends", PART_PROSE},
     {PART_RUNBOOK, "about", PART_PROSE},
     {PART_RUNBOOK, "allow", PART_PROSE},
     {PART_RUNBOOK, "params", PART_PARAMS},

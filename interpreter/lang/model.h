@@ -222,7 +222,7 @@ struct runbook {
     const char *file; /* as named by the user or by `call` */
     const char
         *folder; /* of a called one: relative to the root runbook's folder; "." for the root */
-    const struct term *title, *about, *objective, *lock, *log;
+    const struct term *title, *about, *objective, *lock, *log, *begins, *ends;
     struct map params;      /* of struct param */
     struct map secrets;     /* of struct secret */
     struct map connections; /* name to struct term, of type connection */

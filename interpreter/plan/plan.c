@@ -25,6 +25,8 @@ static bool open_head(struct opener *opener, struct plan *plan)
     open_secrets(opener->arena, &moment, plan);
     return open_place(opener, plan->scope, mark, &plan->folder, &plan->env) &&
            open_term(opener, runbook->title, &moment, mark, &plan->title) &&
+           open_term(opener, runbook->begins, &moment, mark, &plan->begins) &&
+           open_term(opener, runbook->ends, &moment, mark, &plan->ends) &&
            open_term(opener, runbook->lock, &moment, mark, &plan->lock) &&
            open_term(opener, runbook->log, &moment, mark, &plan->log) &&
            open_number(opener, runbook->objective, &moment, 0, 0, &plan->objective) &&

@@ -103,7 +103,8 @@ struct plan {
     struct plan_block *preconditions;
     struct plan_block *target; /* or NULL */
     struct list watched; /* of struct plan_block: the checks of a monitor's conditions, in order */
-    const struct value *title; /* text or unknown, or NULL */
+    const struct value *title; /* text or unknown, or NULL, as the two below */
+    const struct value *begins, *ends;
     const struct value *lock, *log;
     const char *folder;      /* of deeds that say no other: defaults.cwd, or "." */
     const struct value *env; /* defaults.env, or NULL */

@@ -3,8 +3,8 @@
  * {"$unknown": "‹…›"}).
  *
  *   format        1
- *   runbook, title, objective, lock, log, folder and env (of deeds that say no other), params
- *   secrets       list of {name, and one of env, file, command: where it is read}
+ *   runbook, title, begins, ends, objective, lock, log, folder and env (of deeds that say no
+ * other), params secrets       list of {name, and one of env, file, command: where it is read}
  *   worst_case    duration, or null: no bound
  *   digest        of the plan: what stands in the journal of a run of it
  *   target        block
@@ -342,6 +342,8 @@ static json_t *plan_json(struct arena *arena, const struct plan *plan)
     json_object_set_new(object, "format", json_integer(1));
     put_text(object, "runbook", plan->runbook->name);
     put_value(object, "title", plan->title);
+    put_value(object, "begins", plan->begins);
+    put_value(object, "ends", plan->ends);
     if (plan->objective > 0)
         put_time(object, "objective", plan->objective, arena);
     put_time(object, "worst_case", plan->worst, arena);

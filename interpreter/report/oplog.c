@@ -98,31 +98,60 @@ static bool make_folder(const char *path, struct failure *failure)
     return made;
 }
 
-/* Its last bytes, from the first line that is whole in them. */
-static bool read_end(struct log_file *file, struct failure *failure)
+/* The last bytes of what is open at FD, behind INTO's. False with errno. */
+static bool read_end(int fd, struct buffer *into)
 {
     struct stat about;
+    if (fstat(fd, &about) != 0)
+        return false;
+    off_t from = about.st_size > LOOK_BACK ? about.st_size - LOOK_BACK : 0;
+    char *bytes = memory_resize(NULL, LOOK_BACK);
+    ssize_t length = pread(fd, bytes, LOOK_BACK, from);
+    if (length > 0)
+        buffer_add(into, bytes, (size_t)length);
+    free(bytes);
+    return length >= 0;
+}
+
+static bool is_torn(const struct buffer *end)
+{
+    return end->length > 0 && end->at[end->length - 1] != '\n';
+}
+
+/* What was the log before it was rotated, under the name that logrotate gives it. None is no fault,
+ * nor is one that can't be read: it is only looked at for what a killed interpreter wrote. */
+static void read_rotated(struct log_file *file)
+{
+    struct buffer path = {0};
+    buffer_format(&path, "%s.1", file->path);
+    int fd = open(path.at, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (fd >= 0) {
+        read_end(fd, &file->end);
+        close(fd);
+    }
+    if (is_torn(&file->end))
+        buffer_text(&file->end, "\n");
+    buffer_free(&path);
+}
+
+/* What stands at the path, made where there is nothing. */
+static bool open_file(struct log_file *file, struct failure *failure)
+{
+    struct stat about;
+    struct buffer end = {0};
+    file->fd = open(file->path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0644);
+    if (file->fd < 0)
+        return failure_set(failure, errno, "can't open %s", file->path);
     if (fstat(file->fd, &about) != 0)
         return failure_set(failure, errno, "can't look at %s", file->path);
     if (!S_ISREG(about.st_mode))
         return failure_set(failure, 0, "%s is no plain file", file->path);
-    off_t from = about.st_size > LOOK_BACK ? about.st_size - LOOK_BACK : 0;
-    char *bytes = memory_resize(NULL, LOOK_BACK);
-    ssize_t length = pread(file->fd, bytes, LOOK_BACK, from);
-    if (length > 0) {
-        buffer_add(&file->end, bytes, (size_t)length);
-        file->torn = bytes[length - 1] != '\n';
-    }
-    free(bytes);
-    return length >= 0 || failure_set(failure, errno, "can't read %s", file->path);
-}
-
-static bool open_file(struct log_file *file, struct failure *failure)
-{
-    file->fd = open(file->path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0644);
-    if (file->fd < 0)
-        return failure_set(failure, errno, "can't open %s", file->path);
-    return read_end(file, failure);
+    if (!read_end(file->fd, &end))
+        return failure_set(failure, errno, "can't read %s", file->path);
+    file->torn = is_torn(&end);
+    buffer_add(&file->end, end.at ? end.at : "", end.length);
+    buffer_free(&end);
+    return true;
 }
 
 size_t oplog_find(const char *bytes, size_t length, size_t from, const char *line)
@@ -163,12 +192,15 @@ static void find_written(struct oplog *oplog)
 
 bool oplog_open(struct oplog *oplog, const char *path, struct failure *failure)
 {
-    struct buffer programs = {0};
+    struct buffer people = {0}, programs = {0};
+    buffer_text(&people, path);
     buffer_format(&programs, "%s.jsonl", path);
-    oplog->people.path = strdup(path);
+    oplog->people.path = people.at;
     oplog->programs.path = programs.at;
-    bool opened = oplog->people.path != NULL && make_folder(path, failure) &&
-                  open_file(&oplog->people, failure) && open_file(&oplog->programs, failure);
+    read_rotated(&oplog->people);
+    read_rotated(&oplog->programs);
+    bool opened = make_folder(path, failure) && open_file(&oplog->people, failure) &&
+                  open_file(&oplog->programs, failure);
     if (opened)
         find_written(oplog);
     else
@@ -178,11 +210,33 @@ bool oplog_open(struct oplog *oplog, const char *path, struct failure *failure)
 
 /* ---- writing ---- */
 
+/* The file at the path may be another one than the one that is open: it was renamed, or removed.
+ * One that was cut is the same, and what is appended to it begins at its new end. */
+static bool follow(struct log_file *file, struct failure *failure)
+{
+    struct stat open, there;
+    if (fstat(file->fd, &open) != 0)
+        return failure_set(failure, errno, "can't look at %s", file->path);
+    bool same =
+        stat(file->path, &there) == 0 && open.st_dev == there.st_dev && open.st_ino == there.st_ino;
+    if (same)
+        file->torn = file->torn && open.st_size > 0;
+    if (same)
+        return true;
+    close(file->fd);
+    file->fd = -1;
+    bool opened = make_folder(file->path, failure) && open_file(file, failure);
+    buffer_free(&file->end);
+    return opened;
+}
+
 static bool append(struct log_file *file, struct buffer *bytes, struct failure *failure)
 {
     struct buffer whole = {0};
     if (bytes->length == 0)
         return true;
+    if (!follow(file, failure))
+        return false;
     if (file->torn)
         buffer_text(&whole, "\n");
     buffer_add(&whole, bytes->at, bytes->length);

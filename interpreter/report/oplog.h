@@ -3,7 +3,9 @@
  *   2024-01-15 14:30:00 [INFO] Rollback initiated - Level 1
  * It is a reading of events: a line is a function of its event, time included. It is appended to,
  * shared with other runs, and synced; the record learns how far it goes by a mark, so that a resume
- * adds what is missing and doubles nothing. Writes files, hence no report as the others. */
+ * adds what is missing and doubles nothing. It may be rotated under the run, by renaming it or by
+ * cutting it: before each write its path is looked at. Writes files, hence no report as the others.
+ */
 #ifndef REPORT_OPLOG_H
 #define REPORT_OPLOG_H
 
@@ -24,12 +26,13 @@ struct oplog *oplog_new(const struct state *state);
  */
 void oplog_event(struct oplog *oplog, const struct event *event);
 /* Opens PATH and PATH.jsonl, making them and the folders above. What an earlier interpreter wrote
- * behind its last mark is found in their ends and left away. False with FAILURE: there is no
- * operation log. */
+ * behind its last mark is found in their ends, or in those of PATH.1 and PATH.jsonl.1, which were
+ * the logs before a rotation, and left away. False with FAILURE: there is no operation log. */
 bool oplog_open(struct oplog *oplog, const char *path, struct failure *failure);
 /* Does a line wait to be written? */
 bool oplog_waits(const struct oplog *oplog);
-/* Writes and syncs what waits. *MARK: the seq of the last event that stands in the log. False with
+/* Writes and syncs what waits, to the files that stand at the paths now: they are made anew where
+ * there are none. *MARK: the seq of the last event that stands in the log. False with
  * FAILURE; it is not tried again. */
 bool oplog_write(struct oplog *oplog, uint64_t *mark, struct failure *failure);
 /* NULL is allowed. */

@@ -37,20 +37,26 @@ static void add_field(struct saying *saying, const char *before, enum event_fiel
     add(saying, text);
 }
 
-/* The step's title when it has one of its own, else its name. */
-static void add_title(struct saying *saying)
-{
-    const struct state_step *known = state_step(saying->state, saying->event->step);
-    const char *title = event_text(saying->event, FIELD_TITLE);
-    if (title == NULL || strcmp(title, saying->event->step) == 0)
-        title = known != NULL ? known->title : NULL;
-    add(saying, title != NULL ? title : saying->event->step);
-}
-
 static bool has_title(const struct saying *saying)
 {
     const char *title = event_text(saying->event, FIELD_TITLE);
     return title != NULL && strcmp(title, saying->event->step) != 0;
+}
+
+/* A step that did not end as it should, by name: "restart (Docker services restarted)". A title
+ * says what has been done, and it has not. */
+static void add_step(struct saying *saying)
+{
+    const struct state_step *known = state_step(saying->state, saying->event->step);
+    const char *title = has_title(saying) ? event_text(saying->event, FIELD_TITLE)
+                        : known != NULL   ? known->title
+                                          : NULL;
+    add(saying, saying->event->step);
+    if (title == NULL || strcmp(title, saying->event->step) == 0)
+        return;
+    add(saying, " (");
+    add(saying, title);
+    add(saying, ")");
 }
 
 static void add_run(struct saying *saying)
@@ -63,8 +69,12 @@ static void add_run(struct saying *saying)
 
 static void say_started(struct saying *saying)
 {
+    const struct state_run *run = state_run(saying->state);
     saying->level = "INFO";
-    add_run(saying);
+    if (run->begins != NULL)
+        add(saying, run->begins);
+    else
+        add_run(saying);
 }
 
 static void say_resumed(struct saying *saying)
@@ -80,21 +90,52 @@ static void say_stopping(struct saying *saying)
     add_field(saying, "Stopping: ", FIELD_REASON);
 }
 
-/* "Rollback initiated - Level 1: succeeded in 3m12s, objective 10m" */
-static void say_ended(struct saying *saying)
+static bool result_is(const struct state_run *run, const char *result)
+{
+    return strcmp(run->result, result) == 0;
+}
+
+/* "Rollback completed - Level 1 in 3m12s (objective 10m)" */
+static void add_ends(struct saying *saying)
 {
     const struct state_run *run = state_run(saying->state);
+    int64_t took = run->ended - run->started;
+    struct buffer *message = &saying->message;
+    add(saying, run->ends);
+    buffer_text(message, " in ");
+    phrase_duration(message, took);
+    if (run->objective > 0) {
+        buffer_text(message, took > run->objective ? ", OVER the objective of " : " (objective ");
+        phrase_duration(message, run->objective);
+        buffer_text(message, took > run->objective ? "" : ")");
+    }
+    if (result_is(run, "recovered"))
+        buffer_text(message, "; not all went as it should: recovered, not succeeded");
+}
+
+/* "Rollback - Level 1: FAILED after 3m12s, objective 10m: restart: exit is 1, wanted 0" */
+static void add_result(struct saying *saying)
+{
     struct closing closing = {.state = saying->state};
-    bool late = run->objective > 0 && run->ended - run->started > run->objective;
-    bool good = strcmp(run->result, "succeeded") == 0 || strcmp(run->result, "undone") == 0;
-    bool bad = strcmp(run->result, "failed") == 0 || strcmp(run->result, "in_doubt") == 0;
-    saying->level = bad ? "ERROR" : good && !late ? "INFO" : "WARN";
+    struct buffer result = {0};
     add_run(saying);
     buffer_text(&saying->message, ": ");
-    struct buffer result = {0};
     closing_result(&closing, &result);
     buffer_add(&saying->message, result.at, result.length - 1); /* without its newline */
     buffer_free(&result);
+}
+
+static void say_ended(struct saying *saying)
+{
+    const struct state_run *run = state_run(saying->state);
+    bool late = run->objective > 0 && run->ended - run->started > run->objective;
+    bool good = result_is(run, "succeeded") || result_is(run, "undone");
+    bool bad = result_is(run, "failed") || result_is(run, "in_doubt");
+    saying->level = bad ? "ERROR" : good && !late ? "INFO" : "WARN";
+    if (run->ends != NULL && (result_is(run, "succeeded") || result_is(run, "recovered")))
+        add_ends(saying);
+    else
+        add_result(saying);
 }
 
 /* ---- of a step ---- */
@@ -104,29 +145,31 @@ static void say_done(struct saying *saying)
     if (!has_title(saying) || phrase_inside_action(saying->state, saying->event->step))
         return;
     saying->level = "INFO";
-    add_title(saying);
+    add_field(saying, "", FIELD_TITLE);
 }
 
 static void say_failed(struct saying *saying)
 {
     bool tolerated = event_has(saying->event, FIELD_TOLERATED);
+    if (phrase_inside_action(saying->state, saying->event->step))
+        return; /* the step that has the action tells it, and whether it is tolerated */
     saying->level = tolerated ? "WARN" : "ERROR";
-    add_title(saying);
-    add_field(saying, ": failed: ", FIELD_MESSAGE);
+    add_step(saying);
+    add_field(saying, " failed: ", FIELD_MESSAGE);
     add_field(saying, "; tolerated: ", FIELD_TOLERATED);
 }
 
 static void say_unknown(struct saying *saying)
 {
     saying->level = "ERROR";
-    add_title(saying);
+    add_step(saying);
     add_field(saying, ": nobody knows whether it happened: ", FIELD_MESSAGE);
 }
 
 static void say_settled(struct saying *saying)
 {
     saying->level = "WARN";
-    add_title(saying);
+    add_step(saying);
     add_field(saying, ": settled by ", FIELD_HOW);
     add_field(saying, ": ", FIELD_VERDICT);
     add_field(saying, ": ", FIELD_REASON);
@@ -135,7 +178,7 @@ static void say_settled(struct saying *saying)
 static void say_cancelled(struct saying *saying)
 {
     saying->level = "WARN";
-    add_title(saying);
+    add_step(saying);
     add(saying, ": cancelled");
 }
 
@@ -144,7 +187,7 @@ static void say_skipped(struct saying *saying)
     if (strcmp(event_text(saying->event, FIELD_REASON), "operator") != 0)
         return;
     saying->level = "WARN";
-    add_title(saying);
+    add_step(saying);
     add_field(saying, ": left out on the operator's word: ", FIELD_MESSAGE);
 }
 
@@ -152,7 +195,7 @@ static void say_answered(struct saying *saying)
 {
     bool yes = event_truth(saying->event, FIELD_YES);
     saying->level = yes ? "INFO" : "WARN";
-    add_title(saying);
+    add_step(saying);
     add_field(saying, yes ? ": allowed by " : ": refused by ", FIELD_USER);
     add_field(saying, ": ", FIELD_REASON);
 }
@@ -186,6 +229,19 @@ static const char *for_people(struct arena *arena, const struct saying *saying)
     return text;
 }
 
+static json_t *seconds(int64_t duration)
+{
+    return json_real((double)duration / (double)UNITS_SECOND);
+}
+
+static void add_end(json_t *json, const struct state_run *run)
+{
+    json_object_set_new(json, "result", json_string(run->result));
+    json_object_set_new(json, "seconds", seconds(run->ended - run->started));
+    if (run->objective > 0)
+        json_object_set_new(json, "objective", seconds(run->objective));
+}
+
 static const char *for_programs(struct arena *arena, const struct saying *saying)
 {
     const struct event *event = saying->event;
@@ -196,9 +252,9 @@ static const char *for_programs(struct arena *arena, const struct saying *saying
         json_object_set_new(json, "step", json_of_text(event->step));
     json_object_set_new(json, "message", json_of_text(saying->message.at));
     if (event_has(event, FIELD_DURATION))
-        json_object_set_new(
-            json, "seconds",
-            json_real((double)event_integer(event, FIELD_DURATION) / (double)UNITS_SECOND));
+        json_object_set_new(json, "seconds", seconds(event_integer(event, FIELD_DURATION)));
+    if (event->kind == EVENT_ENDED)
+        add_end(json, state_run(saying->state));
     char *text = json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(6));
     const char *line = arena_format(arena, "%s\n", text ? text : "{}");
     free(text);

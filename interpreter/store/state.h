@@ -128,7 +128,8 @@ struct state_obligation {
 struct state_run {
     const char *id;
     const char *runbook;
-    const char *title;
+    const char *title;         /* or NULL, as the two below */
+    const char *begins, *ends; /* what its operation log says of its begin and its good end */
     const char *file;
     const char *folder;
     const char *plan;

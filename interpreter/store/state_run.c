@@ -33,6 +33,8 @@ void fold_started(struct folding *folding)
     run->id = state_text(folding, FIELD_RUN);
     run->runbook = state_text(folding, FIELD_RUNBOOK);
     run->title = state_text(folding, FIELD_TITLE);
+    run->begins = state_text(folding, FIELD_BEGINS);
+    run->ends = state_text(folding, FIELD_ENDS);
     run->file = state_text(folding, FIELD_FILE);
     run->folder = state_text(folding, FIELD_FOLDER);
     run->lock = state_text(folding, FIELD_LOCK);

@@ -57,7 +57,8 @@ bad_state_kept() {
 }
 log_tells() {
   local log=$dir/log/conea/rollback-operations.log line
-  for line in "Rollback initiated - Level 1" "Git reset to commit" "Docker services restarted" "Health check passed" "Notification sent to stakeholders"; do
+  for line in "Rollback initiated - Level 1" "Git reset to commit" "Docker services restarted" "Health check passed" "Notification sent to stakeholders" \
+    "Rollback completed - Level 1 in [0-9hms.]+ \(objective 10m\)"; do
     grep -qE "^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:]{8} \[INFO\] $line" "$log" || { echo "missing: $line"; cat "$log"; return 1; }
   done
 }

@@ -2,6 +2,7 @@
  * without a line too many or too few. */
 #include "store_help.h"
 
+#include "base/units.h"
 #include "report/oplog.h"
 
 static struct event titled(struct event event, const char *title)
@@ -33,7 +34,10 @@ static void tell_done(struct world *world, struct state *state, struct oplog *op
 /* A short story; the lines that it must give stand below. */
 static void tell_story(struct world *world, struct state *state, struct oplog *oplog)
 {
-    tell_oplog(state, oplog, titled(started(world->arena), "Rollback initiated - Level 2"));
+    struct event begun = titled(started(world->arena), "Rollback - Level 2");
+    event_set_text(&begun, FIELD_BEGINS, "Rollback initiated - Level 2");
+    event_set_text(&begun, FIELD_ENDS, "Rollback completed - Level 2");
+    tell_oplog(state, oplog, begun);
     tell_done(world, state, oplog, "a", "First");
     tell_done(world, state, oplog, "plain", "plain");
     tell_oplog(state, oplog, intent(world->arena, "b", "change", true));
@@ -50,8 +54,8 @@ static void tell_story(struct world *world, struct state *state, struct oplog *o
 static const char *const story[] = {
     "[INFO] Rollback initiated - Level 2\n",
     "[INFO] First\n",
-    "[ERROR] Second: failed: exit is 1,?wanted 0\n",
-    "[ERROR] Rollback initiated - Level 2: FAILED after 0ms: b: exit is 1,?wanted 0\n",
+    "[ERROR] b (Second) failed: exit is 1,?wanted 0\n",
+    "[ERROR] Rollback - Level 2: FAILED after 0ms: b: exit is 1,?wanted 0\n",
 };
 enum { STORY = sizeof story / sizeof *story };
 
@@ -202,6 +206,129 @@ static void no_log_is_told(void **state)
     state_free(fold);
 }
 
+/* ---- how it ends ---- */
+
+/* The last line of a run that took TOOK minutes of its ten. */
+static void assert_end(struct world *world, const char *ends, const char *result, int took,
+                       const char *line)
+{
+    struct state *fold = state_new();
+    struct oplog *oplog = oplog_new(fold);
+    struct event begun = titled(started(world->arena), "Rollback - Level 2");
+    event_set_integer(&begun, FIELD_OBJECTIVE, 600 * UNITS_SECOND);
+    if (ends != NULL)
+        event_set_text(&begun, FIELD_ENDS, ends);
+    tell_oplog(fold, oplog, begun);
+    struct event end = ended(result);
+    end.time = begun.time + took * 60 * UNITS_SECOND;
+    tell_oplog(fold, oplog, end);
+    unlink(path_of(world));
+    write_all(world, oplog);
+    struct buffer log = content(path_of(world));
+    const char *last = memrchr(log.at, '\n', log.length - 1);
+    assert_non_null(last);
+    assert_string_equal(last + 1 + 20, line);
+    buffer_free(&log);
+    oplog_free(oplog);
+    state_free(fold);
+}
+
+static void ends_as_people_say_it(void **state)
+{
+    struct world *world = *state;
+    const char *ends = "Rollback completed - Level 2";
+    assert_end(world, ends, "succeeded", 3,
+               "[INFO] Rollback completed - Level 2 in 3m (objective 10m)\n");
+    assert_end(world, ends, "succeeded", 12,
+               "[WARN] Rollback completed - Level 2 in 12m, OVER the objective of 10m\n");
+    assert_end(world, ends, "recovered", 3,
+               "[WARN] Rollback completed - Level 2 in 3m (objective 10m); not all went as it "
+               "should: recovered, not succeeded\n");
+    assert_end(world, ends, "stopped", 3,
+               "[WARN] Rollback - Level 2: stopped after 3m, objective 10m\n");
+    assert_end(world, NULL, "succeeded", 3,
+               "[INFO] Rollback - Level 2: succeeded in 3m, objective 10m\n");
+}
+
+/* ---- rotated ---- */
+
+static const char *old_of(struct world *world, const char *path)
+{
+    return arena_format(world->arena, "%s.1", path);
+}
+
+static void rotate(struct world *world, const char *path)
+{
+    assert_int_equal(rename(path, old_of(world, path)), 0);
+}
+
+/* Writes what waits to the log that is open; how many lines are in the file at its path then. */
+static size_t write_more(struct world *world, struct oplog *oplog)
+{
+    uint64_t mark = 0;
+    size_t lines = 0;
+    if (!oplog_write(oplog, &mark, &world->failure))
+        fail_msg("%s", world->failure.text);
+    struct buffer log = content(path_of(world));
+    for (size_t i = 0; i < log.length; i++)
+        lines += log.at[i] == '\n';
+    assert_true(log.length == 0 || log.at[log.length - 1] == '\n');
+    buffer_free(&log);
+    return lines;
+}
+
+static void follows_its_path(void **state)
+{
+    struct world *world = *state;
+    const char *path = path_of(world);
+    struct state *fold = state_new();
+    struct oplog *oplog = oplog_new(fold);
+    tell_oplog(fold, oplog, started(world->arena));
+    write_all(world, oplog);
+    rotate(world, path); /* as logrotate does, without `create` */
+    tell_done(world, fold, oplog, "a", "First");
+    assert_int_equal(write_more(world, oplog), 1);
+    rotate(world, path);
+    write_file(path, "x\n", 2); /* with `create`; others wrote already */
+    tell_done(world, fold, oplog, "b", "Second");
+    assert_int_equal(write_more(world, oplog), 2);
+    assert_int_equal(truncate(path, 0), 0); /* copytruncate */
+    tell_done(world, fold, oplog, "c", "Third");
+    assert_int_equal(write_more(world, oplog), 1);
+    unlink(path);
+    rotate(world, arena_format(world->arena, "%s.jsonl", path));
+    assert_int_equal(rename(arena_format(world->arena, "%s/logs", world->top),
+                            arena_format(world->arena, "%s/gone", world->top)),
+                     0);
+    tell_done(world, fold, oplog, "d", "Fourth");
+    tell_done(world, fold, oplog, "e", "Fifth");
+    assert_int_equal(write_more(world, oplog), 2);
+    oplog_free(oplog);
+    state_free(fold);
+}
+
+/* Written, killed before the mark, rotated: the resume finds it in what was the log. */
+static void completed_behind_a_rotation(void **state)
+{
+    struct world *world = *state;
+    const char *path = path_of(world);
+    struct state *first = state_new(), *second = state_new();
+    struct oplog *killed = oplog_new(first), *next = oplog_new(second);
+    struct event taken_up = resumed();
+    tell_story(world, first, killed);
+    write_all(world, killed);
+    oplog_free(killed);
+    rotate(world, path);
+    rotate(world, arena_format(world->arena, "%s.jsonl", path));
+    tell_story(world, second, next);
+    tell_oplog(second, next, taken_up);
+    assert_true(oplog_open(next, path, &world->failure));
+    assert_int_equal(write_more(world, next), 1);
+    oplog_free(next);
+    state_free(first);
+    state_free(second);
+}
+
 static void finding_whole_lines(void **state)
 {
     static const char bytes[] = "xone\none\ntwo\none\ntorn";
@@ -221,6 +348,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(completed_from_every_length, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_mark_forgets, set_up, tear_down),
         cmocka_unit_test_setup_teardown(no_log_is_told, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(ends_as_people_say_it, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(follows_its_path, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(completed_behind_a_rotation, set_up, tear_down),
         cmocka_unit_test(finding_whole_lines),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
