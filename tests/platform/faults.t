@@ -44,6 +44,13 @@ dump_damaged() { fails sum_fits && listed && fails read_whole; }
 dump_schema() { sum_fits && read_whole && says "TABLE public messages" listed && fails says "TABLE DATA" listed; }
 dump_foreign() { sum_fits && read_whole && says "dbname: conea_billing" listed; }
 
+archive_is() { archive=$(echo "$dir"/conea/backups/volumes/postgres_data_*.tar.gz) && gzip -tq "$archive" && break_it "archive-$1" && "archive_$1" && timeout 120 "$platform" reset "$dir" && gzip -tq "$archive"; }
+archive_missing() { fails test -e "$archive"; }
+archive_truncated() { test -s "$archive.digest" && fails gzip -tq "$archive"; }
+# Nothing answers, and what holds the ports are no containers.
+nothing_is_left() { is "$(inside docker ps -aq)" "" && fails says conea_ inside docker volume ls -q && is "$(leftovers)" "$(printf '%s\n' 3000 6379 9090)"; }
+leftovers() { inside ss -Hltnp | grep -v docker | grep -o ':\(3000\|6379\|9090\) ' | tr -d ': ' | sort -u; }
+
 written() { inside head -c 2000000 /dev/zero | inside sh -c "cat >$1/filler"; }
 disk_is_full() { says "No space left" written "$1" && inside sh -c "cmp $1/full_stable.dump '$dump' && rm $1/filler"; }
 
@@ -88,6 +95,13 @@ ok "reset"                                  reset
 for kind in missing empty truncated damaged schema foreign; do
   ok "a dump that is $kind"                 dump_is $kind
 done
+for kind in missing truncated; do
+  ok "an archive that is $kind"             archive_is $kind
+done
+ok "all of it is destroyed"                 break_it destroyed
+ok "nothing is left but strangers"          nothing_is_left
+ok "reset"                                  reset
+ok "and they are gone"                      is "$(leftovers)" ""
 ok "the disk of the dumps is nearly full"   break_it disk
 ok "where the project is"                   disk_is_full /opt/conea/backups/database
 ok "by its other name too"                  disk_is_full "$dir/conea/backups/database"

@@ -45,12 +45,23 @@ whole() { is "$(state)" "$good" && "$platform" status "$dir" >/dev/null && no_tr
 # Nothing of how a volume was put back is left, in it or beside it.
 no_trace() {
   is "$(volumes)" "$(printf 'conea_%s\n' postgres_data prometheus_data redis_data)" &&
-    is "$(inside find "$dir/engine/volumes" -name '.runbook-*')" "" && is "$(inside docker ps -aqf label=runbook.volume)" ""
+    is "$(inside find "$dir/engine/volumes" -name '.runbook-*')" "" && is "$(inside docker ps -aqf label=runbook.volume; inside docker ps -aqf name=maintenance)" ""
 }
 
 # --- an archive that is not whole
 untouched() { is "$(containers)" "$running" && is "$(state)" "$good" && fails event intent .; }
 bad_archive() { broken "$1" && code_is 4 level3 --yes --approve agreed && untouched; }
+# Whole, but of a volume in which nothing is: the newest of all.
+archive_of_nothing() {
+  cat >"$dir.nothing.yaml" <<YAML
+runbook: nothing
+steps:
+  made: {exec: [docker, volume, create, nothing]}
+  kept: {volume.backup: {volume: nothing, to: "$dir/conea/backups/volumes/postgres_data_20991231.tar.gz", image: "localhost:5000/tools:1"}}
+  gone: {exec: [docker, volume, rm, nothing]}
+YAML
+  told_well run "$dir.nothing.yaml" && rm -rf "$dir"/state/runs && code_is 4 level3 --yes --approve agreed && untouched
+}
 archives_back() { rm -rf "$dir/conea/backups/volumes" && cp -a "$dir/pristine/conea/backups/volumes" "$dir/conea/backups/"; }
 
 # --- processes that look like the platform's and are not
@@ -81,7 +92,7 @@ spoil() {
     redis set session:1 newer && redis del session:2
 }
 as_before() { is "$(state)" "$before" && eventually 30 "$platform" status "$dir" && no_trace; }
-# What prometheus keeps, as an archive: its volume is restored where one is named.
+# What prometheus keeps, as an archive: its volume is restored where one is named, and where it is gone.
 prometheus_kept() {
   cat >"$dir.keep.yaml" <<YAML
 runbook: keep
@@ -138,7 +149,7 @@ killed() {
   [ "$(last_run)" != "$run_before" ]
 }
 has_ended() { journal | grep -q '"event":"ended"'; }
-killed_and_resumed() { killed && { has_ended || again; } && whole && innocents_live; }
+killed_and_resumed() { killed && { has_ended || again; } && whole && innocents_live && prometheus_is_back; }
 
 note() { echo "# $SECONDS s: $*"; }
 echo "# seed $seed: RUNBOOK_LEVEL3_SEED=$seed brings the same moments"
@@ -150,12 +161,15 @@ for fault in archive-truncated archive-missing; do
   ok "$fault: it stops, and nothing is touched" bad_archive $fault
   archives_back
 done
+ok "an archive of nothing stops it, too"   archive_of_nothing
+archives_back
 ok "processes that only look like it"      innocents_start
 note "archives"
 
 ok "the platform is destroyed"             broken destroyed
 ok "without approval it waits for a person" code_is 5 level3 --yes
 ok "and nothing was ended"                 nothing_lives
+ok "visitors see a maintenance page"       inside docker run -d --name maintenance -p 80:80 localhost:5000/nginx:1
 ok "one command"                           recovered
 ok "whole again"                           whole
 ok "what held its ports is gone"           is "$(leftovers)" 0
