@@ -102,8 +102,9 @@ both_colours() {
   inside docker tag localhost:5000/conea-backend:stable conea-backend:blue &&
     inside docker tag localhost:5000/conea-backend:stable conea-backend:green &&
     inside env COMPOSE_FILE=docker-compose.yml:docker-compose.blue-green.yml docker-compose up -d >"$dir.out" 2>&1 &&
-    eventually 30 colour_is blue && eventually 30 green
+    eventually 60 colour_is blue && eventually 60 served
 }
+served() { is "$(inside curl -s -o /dev/null -w '%{http_code}' http://localhost/health)" 200; }
 colour_is() { is "$(inside curl -s http://localhost/colour)" "$1"; }
 nginx_began() { inside docker inspect -f '{{.State.StartedAt}}' conea_nginx_1; }
 worsens() {
@@ -157,6 +158,23 @@ ok "and what others made"                   test -s "$made/database/full_stable.
 ok "nothing is left over"                   nothing_left_over
 note "backups"
 
+ok "two colours"                            both_colours
+nginx=$(nginx_began)
+asking
+ok "the traffic goes to green"              well run blue_green --param to=green --param watch=5s
+ok "no request was lost"                    answered_all
+ok "green serves"                           colour_is green
+ok "by the same nginx"                      is "$(nginx_began)" "$nginx"
+ok "to go there again is refused"           code_is 4 run blue_green --param to=green
+ok "a blue that never was healthy"          code_is 9 run blue_green --param to=blue --param image=localhost:5000/conea-backend:bad
+ok "got no traffic"                         eval 'colour_is green && fails event intent switched'
+ok "its image is what it was"               is "$(inside docker image inspect -f '{{.Id}}' conea-backend:blue)" "$(inside docker image inspect -f '{{.Id}}' localhost:5000/conea-backend:stable)"
+ok "a blue that worsens behind the switch"  code_is 9 worsens
+ok "green serves again"                     eval 'colour_is green && served'
+ok "that was told"                          eval 'told blue-green-taken-back-from-blue && log_says INFO "Traffic switched back to green"'
+ok "by the same nginx"                      is "$(nginx_began)" "$nginx"
+note "blue-green"
+
 ok "a bad release"                          timeout 120 "$platform" deploy-bad "$dir"
 cp -p "$dir/conea/docker-compose.yml" "$dir.compose"
 ok "of which the backend tells"             eventually 30 backend_tells
@@ -165,7 +183,7 @@ before=$(volumes)
 ok "the emergency stop"                     well run emergency_stop
 ok "visitors see the page"                  page_is_up /
 ok "wherever they look"                     page_is_up /api/status?x=1
-ok "all services are gone"                  is "$(services)" ""
+ok "all services are gone, the colours too" is "$(services)" ""
 ok "their volumes are not"                  is "$(volumes)" "$before"
 ok "the team was told"                      told 'Emergency rollback initiated'
 ok "what the backend wrote is kept"         grep -q "prompt template 'default' not found" "$dir"/conea/reports/logs_before_*_conea_backend_1.log
@@ -182,22 +200,5 @@ ok "and the platform serves again"          eval 'no_page && eventually 60 green
 ok "an emergency stop, and level 2"         eval 'well run emergency_stop && well run level2 --yes'
 ok "ends with the platform serving"         eval 'no_page && green'
 note "emergency stop"
-
-ok "two colours"                            both_colours
-nginx=$(nginx_began)
-asking
-ok "the traffic goes to green"              well run blue_green --param to=green --param watch=5s
-ok "no request was lost"                    answered_all
-ok "green serves"                           colour_is green
-ok "by the same nginx"                      is "$(nginx_began)" "$nginx"
-ok "to go there again is refused"           code_is 4 run blue_green --param to=green
-ok "a blue that never was healthy"          code_is 9 run blue_green --param to=blue --param image=localhost:5000/conea-backend:bad
-ok "got no traffic"                         eval 'colour_is green && fails event intent switched'
-ok "its image is what it was"               is "$(inside docker image inspect -f '{{.Id}}' conea-backend:blue)" "$(inside docker image inspect -f '{{.Id}}' localhost:5000/conea-backend:stable)"
-ok "a blue that worsens behind the switch"  code_is 9 worsens
-ok "green serves again"                     eval 'colour_is green && is "$(inside curl -s -o /dev/null -w "%{http_code}" http://localhost/health)" 200'
-ok "that was told"                          eval 'told blue-green-taken-back-from-blue && log_says INFO "Traffic switched back to green"'
-ok "by the same nginx"                      is "$(nginx_began)" "$nginx"
-note "blue-green"
 ok "down"                                   timeout 60 "$platform" down "$dir"
 finish
