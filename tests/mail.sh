@@ -5,12 +5,15 @@
 # runbook, password correct-horse) and a mailbox that is not there (gone@…). What it accepts stays in
 # its queue. It goes with the case.
 #
-#   mail_start [tls=no]   starts it on $mail_port, and waits until it listens
+#   mail_start [tls=no]   starts it on $mail_port, and with TLS from the first byte on $mail_tls_port;
+#                         waits until it listens
 #   mail_stop             as when the machine is gone
 #   mails                 the mails that came, in their order, without what differs each time
 
 mail=$(mktemp -d /tmp/runbook-case-mail.XXXXXX)
-mail_port=$(perl -MIO::Socket::INET -e 'print IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1")->sockport')
+# shellcheck disable=SC2046
+set -- $(perl -MIO::Socket::INET -e '@l = map { IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1") } 1, 2; print join " ", map { $_->sockport } @l')
+mail_port=$1 mail_tls_port=$2
 
 mail_user=$(id -un)
 [ "$mail_user" != root ] || mail_user=Debian-exim
@@ -24,7 +27,8 @@ exim_user = $mail_user
 exim_group = $(id -gn "$mail_user")
 primary_hostname = mail.example.org
 local_interfaces = <; 127.0.0.1
-daemon_smtp_ports = $mail_port
+daemon_smtp_ports = $mail_port : $mail_tls_port
+tls_on_connect_ports = $mail_tls_port
 queue_only = true
 keep_environment =
 acl_smtp_rcpt = rcpt

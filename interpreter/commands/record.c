@@ -85,7 +85,7 @@ static bool fold(void *context, const struct event *event, struct failure *failu
     if (!state_apply(session->state, event, failure))
         return false;
     if (session->oplog != NULL)
-        oplog_event(session->oplog, event);
+        oplog_recall(session->oplog, event);
     return true;
 }
 

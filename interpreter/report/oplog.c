@@ -65,7 +65,7 @@ static void marked(struct oplog *oplog, uint64_t mark)
         forget(oplog);
 }
 
-void oplog_event(struct oplog *oplog, const struct event *event)
+static void take(struct oplog *oplog, const struct event *event, bool recalled)
 {
     if (oplog->closed)
         return;
@@ -74,8 +74,20 @@ void oplog_event(struct oplog *oplog, const struct event *event)
         return;
     }
     struct oplog_line *line = oplog_line(oplog->arena, oplog->state, event);
-    if (line != NULL)
-        list_add(oplog->arena, &oplog->waiting, line);
+    if (line == NULL)
+        return;
+    line->recalled = recalled;
+    list_add(oplog->arena, &oplog->waiting, line);
+}
+
+void oplog_event(struct oplog *oplog, const struct event *event)
+{
+    take(oplog, event, false);
+}
+
+void oplog_recall(struct oplog *oplog, const struct event *event)
+{
+    take(oplog, event, true);
 }
 
 bool oplog_waits(const struct oplog *oplog)
@@ -181,6 +193,8 @@ static void find_written(struct oplog *oplog)
 {
     for (size_t i = 0; i < oplog->waiting.count; i++) {
         struct oplog_line *line = oplog->waiting.at[i];
+        if (!line->recalled) /* two runs may begin in one second */
+            continue;
         if (stands_there(&oplog->people, line->people))
             line->people = "";
         if (stands_there(&oplog->programs, line->programs))

@@ -21,10 +21,11 @@ struct value;
 
 /* A log without a place yet. STATE is the fold, always as it is after the event. */
 struct oplog *oplog_new(const struct state *state);
-/* An event that is in the record: told now, or read when the run was opened again. Its line is
- * kept until it is written; a mark (EVENT_LOGGED) forgets the lines that stand in the log for sure.
- */
+/* An event that is told now. Its line is kept until it is written; a mark (EVENT_LOGGED) forgets
+ * the lines that stand in the log for sure. */
 void oplog_event(struct oplog *oplog, const struct event *event);
+/* One that was read when the run was opened again: its line may stand in the log already. */
+void oplog_recall(struct oplog *oplog, const struct event *event);
 /* Opens PATH and PATH.jsonl, making them and the folders above. What an earlier interpreter wrote
  * behind its last mark is found in their ends, or in those of PATH.1 and PATH.jsonl.1, which were
  * the logs before a rotation, and left away. False with FAILURE: there is no operation log. */

@@ -3,6 +3,7 @@
 #ifndef REPORT_OPLOG_LINE_H
 #define REPORT_OPLOG_LINE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct arena;
@@ -11,6 +12,7 @@ struct state;
 
 struct oplog_line {
     uint64_t seq;         /* of its event */
+    bool recalled;        /* may stand in the log already */
     const char *people;   /* with its newline */
     const char *programs; /* JSON, with its newline */
 };

@@ -7,12 +7,19 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
-enum { LINE_CAP = 256 }; /* of a command or an answer, for a message to people */
+enum {
+    LINE_CAP = 256, /* of a command or an answer, for a message to people */
+    SOCKETS = 4,    /* two are tried at a time */
+};
 
 struct mail {
     struct arena *arena; /* owns it and the copies of its spec */
     struct transfer transfer;
+    struct loop_work *work; /* NULL: it did not begin, or is over */
+    const atomic_bool *stop;
+    int sockets[SOCKETS]; /* those that are open, in no order; -1: none */
     struct curl_slist *recipients;
     struct text message;
     size_t read;            /* bytes of it that libcurl took */
@@ -24,7 +31,7 @@ struct mail {
     mail_done *done;
     void *data;
     struct mail_answer answer;
-    struct loop_timer timer; /* tells what did not even begin, or was cancelled */
+    struct loop_timer timer; /* tells what did not even begin */
 };
 
 static struct loop *loop_of(const struct mail *mail)
@@ -35,7 +42,6 @@ static struct loop *loop_of(const struct mail *mail)
 static void free_mail(struct mail *mail)
 {
     loop_timer_stop(&mail->timer);
-    transfer_end(&mail->transfer);
     curl_slist_free_all(mail->recipients);
     arena_free(mail->arena);
 }
@@ -43,16 +49,11 @@ static void free_mail(struct mail *mail)
 static void tell(void *data)
 {
     struct mail *mail = data;
+    mail->work = NULL;
     mail->answer.sent = mail->whole;
     mail->answer.duration = loop_now(loop_of(mail)) - mail->began;
     mail->done(mail->data, &mail->answer);
     free_mail(mail);
-}
-
-static void tell_later(struct mail *mail, enum mail_result result)
-{
-    mail->answer.result = result;
-    loop_timer_start(loop_of(mail), &mail->timer, 0, tell, mail);
 }
 
 /* ---- what it came to ---- */
@@ -63,6 +64,7 @@ static bool was_refused(const struct mail *mail, CURLcode code)
 {
     switch ((int)code) { /* the codes of a foreign list: most can't come here */
     case CURLE_OPERATION_TIMEDOUT:
+    case CURLE_ABORTED_BY_CALLBACK:
     case CURLE_RECV_ERROR:
     case CURLE_GOT_NOTHING:
         return false;
@@ -81,6 +83,8 @@ static enum mail_result result_of(const struct mail *mail, CURLcode code)
     switch ((int)code) {
     case CURLE_OPERATION_TIMEDOUT:
         return MAIL_TIMED_OUT;
+    case CURLE_ABORTED_BY_CALLBACK:
+        return MAIL_CANCELLED;
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_URL_MALFORMAT:
     case CURLE_BAD_FUNCTION_ARGUMENT:
@@ -104,6 +108,8 @@ static bool explain(struct mail *mail, CURLcode code)
     struct failure *failure = &mail->answer.failure;
     long error = 0;
     switch ((int)code) { /* where libcurl's own words are none for people */
+    case CURLE_ABORTED_BY_CALLBACK:
+        return failure_set(failure, 0, "cancelled");
     case CURLE_USE_SSL_FAILED:
         return failure_set(failure, 0, "the server does not offer STARTTLS");
     case CURLE_RECV_ERROR:
@@ -117,9 +123,8 @@ static bool explain(struct mail *mail, CURLcode code)
                        mail->transfer.error[0] ? mail->transfer.error : curl_easy_strerror(code));
 }
 
-static void finish(struct transfer *transfer, CURLcode code)
+static void finish(struct mail *mail, CURLcode code)
 {
-    struct mail *mail = transfer->data;
     mail->answer.code = (int)strtol(mail->reply, NULL, 10);
     mail->answer.reply = strlen(mail->reply) > 4 ? mail->reply + 4 : "";
     mail->answer.result = result_of(mail, code);
@@ -127,7 +132,6 @@ static void finish(struct transfer *transfer, CURLcode code)
         explain_refused(mail, code);
     else if (mail->answer.result != MAIL_ACCEPTED)
         explain(mail, code);
-    tell(mail);
 }
 
 /* ---- libcurl's questions ---- */
@@ -174,13 +178,52 @@ static bool begins(const char *at, size_t length, const char *word)
     return length >= strlen(word) && memcmp(at, word, strlen(word)) == 0;
 }
 
-/* QUIT was sent. libcurl waits for its answer, and the loop would wait with it, up to two minutes
- * for a server that hangs: it shall see the end instead. */
+static curl_socket_t open_socket(void *data, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    (void)purpose;
+    struct mail *mail = data;
+    for (size_t i = 0; i < SOCKETS; i++)
+        if (mail->sockets[i] < 0)
+            return mail->sockets[i] =
+                       socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    return CURL_SOCKET_BAD;
+}
+
+static int close_socket(void *data, curl_socket_t closed)
+{
+    struct mail *mail = data;
+    for (size_t i = 0; i < SOCKETS; i++)
+        if (mail->sockets[i] == closed)
+            mail->sockets[i] = -1;
+    return close(closed);
+}
+
+static void shut(struct mail *mail, int how)
+{
+    for (size_t i = 0; i < SOCKETS; i++)
+        if (mail->sockets[i] >= 0)
+            shutdown(mail->sockets[i], how);
+}
+
+/* QUIT was sent. libcurl waits for its answer, up to two minutes for a server that hangs: it shall
+ * see the end instead. */
 static void say_goodbye(struct mail *mail)
 {
     mail->over = true;
-    if (mail->transfer.socket >= 0)
-        shutdown(mail->transfer.socket, SHUT_RD);
+    shut(mail, SHUT_RD);
+}
+
+/* Called every second at least. A mail that is given up must not be ended by libcurl as if it were
+ * whole: nothing leaves any more. */
+static int look_at_stop(void *data, curl_off_t down, curl_off_t down_now, curl_off_t up,
+                        curl_off_t up_now)
+{
+    (void)down, (void)down_now, (void)up, (void)up_now;
+    struct mail *mail = data;
+    if (!atomic_load(mail->stop))
+        return 0;
+    shut(mail, SHUT_RDWR);
+    return 1;
 }
 
 /* What libcurl sends. Of a login no word is kept. */
@@ -244,8 +287,34 @@ static void set_up(struct mail *mail, const struct mail_spec *spec)
     curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, watch_commands);
     curl_easy_setopt(easy, CURLOPT_DEBUGDATA, mail);
     curl_easy_setopt(easy, CURLOPT_VERBOSE, 1L); /* else commands are not shown to the above */
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, mail);
+    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
+    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, mail);
+    curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, look_at_stop);
+    curl_easy_setopt(easy, CURLOPT_XFERINFODATA, mail);
+    curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
     set_login(mail, spec);
     set_envelope(mail, spec);
+}
+
+/* In the pool: libcurl 7.88 waits for the answer to the message, and to QUIT, without giving back
+ * the thread, be it asked by curl_multi_socket_action or not; the loop would stand still with it.
+ */
+static void work(void *data, const atomic_bool *stop)
+{
+    struct mail *mail = data;
+    mail->stop = stop;
+    finish(mail, curl_easy_perform(mail->transfer.easy));
+    transfer_end(&mail->transfer);
+}
+
+static void worked(void *data)
+{
+    struct mail *mail = data;
+    if (mail->transfer.easy != NULL) /* it was cancelled before it began */
+        transfer_end(&mail->transfer);
+    tell(mail);
 }
 
 struct mail *mail_send(struct transfers *transfers, const struct mail_spec *spec, mail_done *done,
@@ -254,8 +323,6 @@ struct mail *mail_send(struct transfers *transfers, const struct mail_spec *spec
     struct arena *arena = arena_new();
     struct mail *mail = arena_alloc(arena, sizeof *mail);
     mail->arena = arena;
-    mail->transfer.over = finish;
-    mail->transfer.data = mail;
     mail->done = done;
     mail->data = data;
     mail->message.at = arena_copy(arena, spec->message.at, spec->message.length);
@@ -263,15 +330,22 @@ struct mail *mail_send(struct transfers *transfers, const struct mail_spec *spec
     mail->answer.reply = "";
     transfer_make(&mail->transfer, transfers, spec->timeout, 0);
     mail->began = loop_now(loop_of(mail));
+    for (size_t i = 0; i < SOCKETS; i++)
+        mail->sockets[i] = -1;
     set_up(mail, spec);
-    if (!transfer_begin(&mail->transfer, &mail->answer.failure))
-        tell_later(mail, MAIL_NOT_SENT);
+    if (transfers_ready(transfers, &mail->answer.failure)) {
+        mail->answer.result = MAIL_CANCELLED; /* unless it begins */
+        failure_set(&mail->answer.failure, 0, "cancelled");
+        mail->work = loop_work(loop_of(mail), work, worked, mail);
+    } else {
+        mail->answer.result = MAIL_NOT_SENT;
+        loop_timer_start(loop_of(mail), &mail->timer, 0, worked, mail);
+    }
     return mail;
 }
 
 void mail_cancel(struct mail *mail)
 {
-    transfer_cancel(&mail->transfer);
-    failure_set(&mail->answer.failure, 0, "cancelled");
-    tell_later(mail, MAIL_CANCELLED);
+    if (mail->work != NULL)
+        loop_work_cancel(mail->work);
 }

@@ -1,4 +1,4 @@
-/* mail: one message handed to an SMTP server, on the loop.
+/* mail: one message handed to an SMTP server, by a thread of the loop's pool.
  * smtp and smtps only, certificates always checked, no proxy. Over a connection of its own: what
  * libcurl would send a second time may be a second mail. May use base, sys/loop and sys/transfers.
  */
@@ -51,7 +51,7 @@ typedef void mail_done(void *data, const struct mail_answer *answer);
 /* Sends it; SPEC is copied. Whatever goes wrong comes by DONE; the mail is freed after it. */
 struct mail *mail_send(struct transfers *transfers, const struct mail_spec *spec, mail_done *done,
                        void *data);
-/* Ends it now; DONE follows with MAIL_CANCELLED, from the loop. */
+/* Ends it within a second; DONE follows from the loop, with MAIL_CANCELLED unless it was over. */
 void mail_cancel(struct mail *mail);
 
 #endif

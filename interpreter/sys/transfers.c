@@ -117,15 +117,13 @@ static int unwatch(struct watched *watched)
 
 static int set_socket(CURL *easy, curl_socket_t socket, int what, void *data, void *of_socket)
 {
+    (void)easy;
     struct transfers *transfers = data;
     struct watched *watched = of_socket;
     if (what == CURL_POLL_REMOVE)
         return unwatch(watched);
-    struct transfer *transfer = transfer_of(easy);
     unsigned ready =
         (what & CURL_POLL_IN ? LOOP_READABLE : 0U) | (what & CURL_POLL_OUT ? LOOP_WRITABLE : 0U);
-    if (transfer != NULL)
-        transfer->socket = socket;
     if (watched) {
         loop_watch_change(watched->watch, ready);
         return 0;
@@ -142,7 +140,7 @@ static int set_socket(CURL *easy, curl_socket_t socket, int what, void *data, vo
     return 0;
 }
 
-static bool begin_multi(struct transfers *transfers, struct failure *failure)
+bool transfers_ready(struct transfers *transfers, struct failure *failure)
 {
     if (transfers->multi)
         return true;
@@ -171,7 +169,6 @@ void transfer_make(struct transfer *transfer, struct transfers *transfers, int64
     must(easy != NULL);
     transfer->transfers = transfers;
     transfer->easy = easy;
-    transfer->socket = -1;
     curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->error);
     if (limit > 0)
@@ -188,7 +185,7 @@ void transfer_make(struct transfer *transfer, struct transfers *transfers, int64
 
 bool transfer_begin(struct transfer *transfer, struct failure *failure)
 {
-    if (!begin_multi(transfer->transfers, failure))
+    if (!transfers_ready(transfer->transfers, failure))
         return false;
     CURLMcode code = curl_multi_add_handle(transfer->transfers->multi, transfer->easy);
     transfer->added = code == CURLM_OK;

@@ -14,13 +14,14 @@ struct transfer {
     struct transfers *transfers;
     CURL *easy; /* NULL: not made */
     bool added;
-    int socket;                  /* the one that libcurl waits for, -1: none yet */
     char error[CURL_ERROR_SIZE]; /* what libcurl has to say of CODE, or "" */
     /* Called once from the loop, when libcurl is through with it: transfer_end is the callee's. */
     void (*over)(struct transfer *transfer, CURLcode code);
     void *data; /* the callee's */
 };
 
+/* libcurl itself, made at the first call. False with FAILURE. */
+bool transfers_ready(struct transfers *transfers, struct failure *failure);
 /* Makes the handle, with what holds of each transfer: the limits (ns, 0: none), nothing of the
  * environment, no name server that stops the loop. */
 void transfer_make(struct transfer *transfer, struct transfers *transfers, int64_t limit,

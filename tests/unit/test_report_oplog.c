@@ -11,14 +11,14 @@ static struct event titled(struct event event, const char *title)
     return event;
 }
 
-/* Tells the state and the log what happened. */
+/* Reads the state and the log what happened from the record. */
 static void tell_oplog(struct state *state, struct oplog *oplog, struct event event)
 {
     struct failure failure;
     event.seq = state_seq(state) + 1;
     if (!state_apply(state, &event, &failure))
         fail_msg("%s", failure.text);
-    oplog_event(oplog, &event);
+    oplog_recall(oplog, &event);
 }
 
 static void tell_done(struct world *world, struct state *state, struct oplog *oplog,
@@ -250,6 +250,26 @@ static void ends_as_people_say_it(void **state)
                "[INFO] Rollback - Level 2: succeeded in 3m, objective 10m\n");
 }
 
+/* Two runs that begin in the same second say so twice. */
+static void what_is_told_now_is_new(void **state)
+{
+    struct world *world = *state;
+    struct event begun = started(world->arena);
+    begun.seq = 1;
+    for (size_t i = 1; i <= 2; i++) {
+        struct state *fold = state_new();
+        struct oplog *oplog = oplog_new(fold);
+        assert_true(state_apply(fold, &begun, &world->failure));
+        oplog_event(oplog, &begun);
+        write_all(world, oplog);
+        struct buffer log = content(path_of(world));
+        assert_int_equal(log.length, i * strlen("2024-01-15 14:30:00 [INFO] level2\n"));
+        buffer_free(&log);
+        oplog_free(oplog);
+        state_free(fold);
+    }
+}
+
 /* ---- rotated ---- */
 
 static const char *old_of(struct world *world, const char *path)
@@ -349,6 +369,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_mark_forgets, set_up, tear_down),
         cmocka_unit_test_setup_teardown(no_log_is_told, set_up, tear_down),
         cmocka_unit_test_setup_teardown(ends_as_people_say_it, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_is_told_now_is_new, set_up, tear_down),
         cmocka_unit_test_setup_teardown(follows_its_path, set_up, tear_down),
         cmocka_unit_test_setup_teardown(completed_behind_a_rotation, set_up, tear_down),
         cmocka_unit_test(finding_whole_lines),
