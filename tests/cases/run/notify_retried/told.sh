@@ -1,0 +1,3 @@
+#!/bin/sh
+echo "$# argument: $1" >>said
+[ "$(wc -l <said)" = 3 ]
