@@ -97,17 +97,36 @@ bool oplog_waits(const struct oplog *oplog)
 
 /* ---- opening ---- */
 
+/* The folder that PATH, which is absolute, lies in. The caller frees. */
+static char *folder_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    size_t length = slash > path ? (size_t)(slash - path) : 1;
+    char *folder = memory_resize(NULL, length + 1);
+    memcpy(folder, path, length);
+    folder[length] = '\0';
+    return folder;
+}
+
 static bool make_folder(const char *path, struct failure *failure)
 {
-    char *folder = strdup(path);
-    char *slash = folder ? strrchr(folder, '/') : NULL;
-    bool made = true;
-    if (slash != NULL && slash != folder) {
-        *slash = '\0';
-        made = access(folder, F_OK) == 0 || folder_make(AT_FDCWD, folder, 0755, failure);
-    }
+    char *folder = folder_of(path);
+    bool made = access(folder, F_OK) == 0 || folder_make(AT_FDCWD, folder, 0755, failure);
     free(folder);
     return made;
+}
+
+/* So that a file that was made just now is still there after a power loss. */
+static bool sync_folder(const char *path, struct failure *failure)
+{
+    char *folder = folder_of(path);
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool synced = fd >= 0 ? folder_sync(fd, folder, failure)
+                          : failure_set(failure, errno, "can't open %s", folder);
+    if (fd >= 0)
+        close(fd);
+    free(folder);
+    return synced;
 }
 
 /* The last bytes of what is open at FD, behind INTO's. False with errno. */
@@ -151,6 +170,7 @@ static bool open_file(struct log_file *file, struct failure *failure)
 {
     struct stat about;
     struct buffer end = {0};
+    bool new = access(file->path, F_OK) != 0;
     file->fd = open(file->path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0644);
     if (file->fd < 0)
         return failure_set(failure, errno, "can't open %s", file->path);
@@ -158,6 +178,8 @@ static bool open_file(struct log_file *file, struct failure *failure)
         return failure_set(failure, errno, "can't look at %s", file->path);
     if (!S_ISREG(about.st_mode))
         return failure_set(failure, 0, "%s is no plain file", file->path);
+    if (new && !sync_folder(file->path, failure))
+        return false;
     if (!read_end(file->fd, &end))
         return failure_set(failure, errno, "can't read %s", file->path);
     file->torn = is_torn(&end);
