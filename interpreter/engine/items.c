@@ -231,7 +231,7 @@ const struct value *items_outputs(struct arena *arena, const struct run *run,
 {
     const struct state_step *loop = state_step(run->state, name);
     const struct value *list = loop && loop->opened ? loop->opened->items : NULL;
-    size_t fields = step->type->field_count;
+    size_t fields = step->all->field_count; /* what is of the loop itself is none of its items */
     struct member *members = arena_alloc(arena, (fields + 1) * sizeof *members);
     size_t count = list ? list->list.count : 0, done = 0;
     const struct value **outputs = arena_alloc(arena, (count + 1) * sizeof *outputs);
@@ -242,7 +242,7 @@ const struct value *items_outputs(struct arena *arena, const struct run *run,
             outputs[done++] = item->outputs;
     }
     for (size_t f = 0; f < fields; f++) {
-        const char *key = step->type->fields[f].name;
+        const char *key = step->all->fields[f].name;
         const struct value **column = arena_alloc(arena, (done + 1) * sizeof *column);
         for (size_t o = 0; o < done; o++)
             column[o] = value_member(arena, outputs[o], key);

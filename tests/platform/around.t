@@ -45,6 +45,7 @@ page_is_up() {
 no_page() { is "$(inside docker ps --all --quiet --filter name=maintenance)" ""; }
 backend_tells() { inside docker logs conea_backend_1 2>&1 | grep "prompt template 'default' not found"; }
 half_dead() { echo 'no: [yaml' >>"$dir/conea/docker-compose.yml" && "$platform" kill "$dir" postgres && inside docker pause conea_redis_1; }
+stopped_without_checkout() { inside "$runbook" run "$root/runbooks/emergency_stop.yaml" --param "dir=$dir/nowhere" >"$dir.out" 2>&1 && result_is recovered; }
 
 # --- backups
 made=$dir/conea/backups
@@ -187,7 +188,7 @@ ok "all services are gone, the colours too" is "$(services)" ""
 ok "their volumes are not"                  is "$(volumes)" "$before"
 ok "the team was told"                      told 'Emergency rollback initiated'
 ok "what the backend wrote is kept"         grep -q "prompt template 'default' not found" "$dir"/conea/reports/logs_before_*_conea_backend_1.log
-ok "once more: nothing is left to do"       well run emergency_stop
+ok "once more, where the checkout is gone"  well stopped_without_checkout
 ok "the page is still there"                page_is_up /
 cp -p "$dir.compose" "$dir/conea/docker-compose.yml"
 ok "level 1 takes the page down"            well run level1 --yes
