@@ -275,6 +275,7 @@ static void check_condition(const struct place *around, const struct condition *
 {
     struct place place = *around;
     place_term(&place, condition->about);
+    place_term(&place, condition->every);
     place.watching = true;
     check_checks(&place, &condition->checks);
     place.watching = false;

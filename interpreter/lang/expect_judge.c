@@ -454,8 +454,8 @@ enum answer expect_judge(struct arena *arena, const struct expectation *expect,
         const char *name = expect->outputs.at[i].key;
         const struct value *value = value_member(arena, outputs, name);
         /* Who wants `answered: false` has said enough of `status`: a default asks nothing of what
-         * is not there. */
-        if (i >= expect->written && value->kind == VALUE_UNSET)
+         * is not there. And what is not there needs no line of its own behind another reason. */
+        if (value->kind == VALUE_UNSET && (i >= expect->written || answer == ANSWER_FAILS))
             continue;
         answer = both(answer, judge_matcher(&judge, name, value, expect->outputs.at[i].value, why));
     }

@@ -93,7 +93,6 @@ static const struct {
     {MAPPING_MONITOR, "interval", "from round to round is `every`"},
     {MAPPING_MONITOR, "steps", "what is run is named by `run` of a condition"},
     {MAPPING_MONITOR, "lock", "the runbook that is run has its own; a monitor is watched once"},
-    {MAPPING_CONDITION, "every", "from round to round is `every` of the whole monitor"},
     {MAPPING_CONDITION, "cooldown", "it is a key of the whole monitor"},
     {MAPPING_CONDITION, "when", "a condition is always asked; write a check that holds else"},
     {MAPPING_BREAKER, "timeout", "the time after which a round counts as bad is `slow`"},

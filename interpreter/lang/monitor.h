@@ -26,6 +26,7 @@ struct condition {
     const char *name;
     struct mark mark;
     const struct term *about;
+    const struct term *every;      /* NULL: each round */
     struct list checks;            /* of struct check */
     const struct strikes *strikes; /* one of these two is NULL */
     const struct breaker *breaker;

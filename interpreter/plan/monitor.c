@@ -44,7 +44,7 @@ static bool bind_rule(struct binding *binding, const struct condition *condition
     const struct term *of = strikes ? strikes->of : breaker->of;
     rule->breaker = breaker != NULL;
     rule->errors = breaker ? breaker->errors : 0;
-    if (!number(binding, of, &rule->of) ||
+    if (!number(binding, condition->every, &rule->every) || !number(binding, of, &rule->of) ||
         !number(binding, strikes ? strikes->failed : NULL, &rule->failed) ||
         !number(binding, breaker ? breaker->slow : NULL, &rule->slow) ||
         !number(binding, breaker ? breaker->reset : NULL, &rule->reset))

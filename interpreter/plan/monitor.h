@@ -16,6 +16,7 @@ struct value;
 /* When a condition trips. Times in ns. */
 struct trip_rule {
     bool breaker;
+    int64_t every;  /* asked so often; 0: in each round */
     int64_t of;     /* rounds that are looked back on, 1 to MONITOR_ROUNDS */
     int64_t failed; /* strikes: so many of them */
     int64_t errors; /* breaker: that share of them, in per cent */

@@ -64,6 +64,10 @@ void monitor_print(const struct monitor_plan *monitor, const struct plan *plan, 
         const char *name = arena_format(words.arena, "condition %s", condition->name);
         words_prose(&words, 0, condition->about != NULL ? name : NULL,
                     condition->about != NULL ? term_print(words.arena, condition->about) : name);
+        if (monitor->rules[i].every > 0)
+            words_prose(&words, 4, "asked",
+                        arena_format(words.arena, "every %s",
+                                     words_time(words.arena, monitor->rules[i].every)));
         print_block(&paper, 4, "good when", plan->watched.at[i]);
         print_trip(&words, &monitor->rules[i]);
         print_run(&words, monitor, condition);

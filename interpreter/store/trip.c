@@ -8,15 +8,23 @@ const char *trip_gate_name(enum trip_gate gate)
     return names[gate];
 }
 
+/* A clock that was set back makes nobody wait for ever. */
+static bool passed(int64_t since, int64_t time, int64_t now)
+{
+    return now < since || now - since >= time;
+}
+
 bool trip_asks(struct trip *trip, const struct trip_rule *rule, int64_t now)
 {
-    if (!rule->breaker || trip->gate == TRIP_CLOSED)
-        return true;
-    /* A clock that was set back does not keep it open for ever. */
-    bool over = now < trip->opened || now - trip->opened >= rule->reset;
-    if (trip->gate == TRIP_OPEN && over)
+    if (rule->every > 0 && trip->asked != 0 && !passed(trip->asked, rule->every, now))
+        return false;
+    if (rule->breaker && trip->gate == TRIP_OPEN) {
+        if (!passed(trip->opened, rule->reset, now))
+            return false;
         trip->gate = TRIP_HALF_OPEN;
-    return trip->gate == TRIP_HALF_OPEN;
+    }
+    trip->asked = now;
+    return true;
 }
 
 size_t trip_bad(const struct trip *trip)

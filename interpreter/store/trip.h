@@ -20,9 +20,11 @@ struct trip {
     size_t rounds;
     enum trip_gate gate;
     int64_t opened; /* ns UTC */
+    int64_t asked;  /* ns UTC: when it last was; 0: never */
 };
 
-/* Is a round asked NOW (ns UTC)? An open breaker whose time is over becomes half-open. */
+/* Is it asked in the round that begins NOW (ns UTC)? Then it counts as asked, and an open breaker
+ * whose time is over becomes half-open. */
 bool trip_asks(struct trip *trip, const struct trip_rule *rule, int64_t now);
 /* Counts a round that took TOOK ns. True: it tripped, and the count is at zero again. */
 bool trip_round(struct trip *trip, const struct trip_rule *rule, bool good, int64_t took,

@@ -1,6 +1,6 @@
 /* What a monitor remembers, as JSON:
- *   {"format": 1, "conditions": {NAME: {"rounds": "..x", "gate": "closed", "opened": NS,
- *     "usual": [{"check": 0, "digest": "…", "numbers": {OUTPUT: {"kind": "duration", "at":
+ *   {"format": 1, "conditions": {NAME: {"rounds": "..x", "gate": "closed", "opened": NS, "asked":
+ * NS, "usual": [{"check": 0, "digest": "…", "numbers": {OUTPUT: {"kind": "duration", "at":
  * […]}}}]}}, "made": [NS, …], "ended": NS, "run": {…}} */
 #include "store/watch_own.h"
 
@@ -74,9 +74,10 @@ static json_t *json_of_condition(const struct watch_condition *condition)
     rounds[condition->trip.rounds] = '\0';
     for (size_t i = 0; i < condition->samples.count; i++)
         json_array_append_new(usual, json_of_samples(condition->samples.at[i]));
-    json_t *json = json_pack("{s:s, s:s, s:I, s:o}", "rounds", rounds, "gate",
+    json_t *json = json_pack("{s:s, s:s, s:I, s:I, s:o}", "rounds", rounds, "gate",
                              trip_gate_name(condition->trip.gate), "opened",
-                             (json_int_t)condition->trip.opened, "usual", usual);
+                             (json_int_t)condition->trip.opened, "asked",
+                             (json_int_t)condition->trip.asked, "usual", usual);
     if (condition->waiting != NULL)
         json_object_set_new(json, "waiting", json_of_run(condition->waiting));
     return json;
@@ -169,6 +170,7 @@ static bool read_trip(struct trip *trip, const json_t *json)
     for (trip->rounds = 0; rounds[trip->rounds] != '\0'; trip->rounds++)
         trip->bad[trip->rounds] = rounds[trip->rounds] == 'x';
     trip->opened = json_integer_value(json_object_get(json, "opened"));
+    trip->asked = json_integer_value(json_object_get(json, "asked"));
     for (trip->gate = TRIP_CLOSED; trip->gate <= TRIP_HALF_OPEN; trip->gate++)
         if (strcmp(trip_gate_name(trip->gate), gate) == 0)
             return true;
