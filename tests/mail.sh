@@ -71,7 +71,7 @@ mail_stop() {
 mails() {
   for mail_one in "$mail"/spool/input/*-H; do
     mail_one=${mail_one##*/}
-    exim4 -C "$mail/conf" -Mvc "${mail_one%-H}" | sed '1,/^Date:/{/^Date: .* [+-][0-9]*$/!d; s/:.*/: then/}'
+    exim4 -C "$mail/conf" -Mvc "${mail_one%-H}" 2>/dev/null | sed '1,/^Date:/{/^Date: .* [+-][0-9]*$/!d; s/:.*/: then/}'
   done
 }
 

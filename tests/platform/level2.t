@@ -66,7 +66,7 @@ bad_dump() {
 # --- the log
 log_tells() {
   local log=$dir/log/conea/rollback-operations.log line
-  for line in "Rollback initiated - Level 2" "$@"; do
+  for line in "Rollback initiated - Level 2" "Rollback completed - Level 2 in [0-9]" "$@"; do
     grep -qE "^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:]{8} \[[A-Z]+\] $line" "$log" || { echo "missing: $line"; cat "$log"; return 1; }
   done
 }
