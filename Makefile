@@ -129,15 +129,19 @@ asan: setup-test
 
 # ---- installing ----
 SHARE := $(DESTDIR)$(PREFIX)/share/runbook
+UNIT  := $(DESTDIR)$(PREFIX)/lib/systemd/system
 install: all
 	install -D -m 755 $(BUILD)/runbook $(DESTDIR)$(PREFIX)/bin/runbook
 	install -D -m 755 $(BUILD)/runbook-shim $(DESTDIR)$(PREFIX)/libexec/runbook/runbook-shim
 	install -d $(SHARE)/stdlib $(SHARE)/runbooks
 	install -m 644 stdlib/*.yaml $(SHARE)/stdlib
 	install -m 644 runbooks/*.yaml $(SHARE)/runbooks
+	install -d $(UNIT)
+	sed 's,@PREFIX@,$(PREFIX),' tools/runbook-watch@.service.in >$(UNIT)/runbook-watch@.service
+	chmod 644 $(UNIT)/runbook-watch@.service
 
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/runbook
+	rm -f $(DESTDIR)$(PREFIX)/bin/runbook $(UNIT)/runbook-watch@.service
 	rm -rf $(DESTDIR)$(PREFIX)/libexec/runbook $(SHARE)
 
 clean:

@@ -2,286 +2,23 @@
 #include "actions/actions.h"
 #include "base/arena.h"
 #include "commands/commands.h"
-#include "commands/load.h"
 #include "commands/options.h"
-#include "commands/recovery.h"
 #include "commands/session.h"
-#include "engine/round.h"
+#include "commands/watching.h"
 #include "lang/secret.h"
 #include "lang/value.h"
-#include "plan/bind.h"
-#include "plan/monitor.h"
 #include "plan/plan.h"
 #include "plan/prove.h"
-#include "report/phrase.h"
-#include "store/runs.h"
-#include "store/watch.h"
 #include "sys/failure.h"
-#include "sys/transfers.h"
-#include "sys/loop.h"
 #include "sys/postgres.h"
 #include "sys/process.h"
+#include "sys/transfers.h"
 
 #include <string.h>
 
-struct watching {
-    struct invocation *invocation;
-    struct loaded loaded;
-    const struct monitor_plan *plan;
-    struct watch *watch;
-    struct arena *arena; /* of the round at hand */
-    struct loop *loop;
-    struct loop_timer next;
-    struct secrets *secrets;
-    struct round_setup setup;
-    struct round *round; /* that is being asked, or NULL */
-    struct recovery recovery;
-    int64_t began; /* the round, monotonic */
-    bool *bad;     /* by condition: the round before was */
-    bool once;
-    bool broken; /* its memory can't be written */
-};
-
-static const struct condition *condition_at(const struct watching *watching, size_t index)
+const struct condition *watching_condition(const struct watching *watching, size_t index)
 {
     return watching->plan->monitor->conditions.at[index].value;
-}
-
-static const struct condition *condition_find(const struct watching *watching, const char *name)
-{
-    return map_get(&watching->plan->monitor->conditions, name);
-}
-
-/* ---- telling ---- */
-
-static void say(const char *condition, const char *text, const char *more)
-{
-    struct buffer line = {0};
-    phrase_time(&line, session_now());
-    buffer_format(&line, "  %s: ", condition);
-    buffer_printable(&line, text_of(text));
-    if (more != NULL && more[0] != '\0') {
-        buffer_text(&line, ": ");
-        buffer_printable(&line, text_of(more));
-    }
-    buffer_text(&line, "\n");
-    (void)say_out(buffer_slice(&line));
-    buffer_free(&line);
-}
-
-static void broke(struct watching *watching, const struct failure *failure)
-{
-    say_error("runbook watch: error RB701: %s\n", failure->text);
-    watching->broken = true;
-    loop_stop(watching->loop);
-}
-
-/* EVENT is for programs, TEXT for people. */
-static void tell(struct watching *watching, const char *event, const char *condition,
-                 const char *run, const char *text, const char *more)
-{
-    struct failure failure;
-    const char *message =
-        arena_format(watching->arena, "%s%s%s", text, more ? ": " : "", more ? more : "");
-    say(condition, text, more);
-    if (!watch_tell(watching->watch, loop_wall(watching->loop), event, condition, run, message,
-                    &failure))
-        broke(watching, &failure);
-}
-
-static bool save(struct watching *watching)
-{
-    struct failure failure;
-    if (watch_save(watching->watch, &failure))
-        return true;
-    broke(watching, &failure);
-    return false;
-}
-
-/* ---- the run ---- */
-
-static void run_over(struct watching *watching, bool began, int64_t ended, const char *event,
-                     const char *text, const char *more)
-{
-    const struct watch_run run = *watch_run(watching->watch);
-    watch_end(watching->watch, began, ended);
-    tell(watching, event, run.condition, run.id, text, more);
-    (void)save(watching);
-}
-
-/* Is it over? Then that is remembered, and a next one may begin some time. */
-static void look_at_run(struct watching *watching)
-{
-    const struct watch_run *run = watch_run(watching->watch);
-    const char *said = NULL;
-    int64_t ended = 0;
-    if (run == NULL)
-        return;
-    switch (recovery_look(&watching->recovery, watching->arena, loop_wall(watching->loop), &ended,
-                          &said)) {
-    case RECOVERY_AT_WORK:
-        return;
-    case RECOVERY_NOT_BEGUN:
-        run_over(watching, false, 0, "not_begun",
-                 arena_format(watching->arena, "%s did not begin", run->id), said);
-        return;
-    case RECOVERY_OVER:
-        run_over(watching, true, ended, "ended",
-                 arena_format(watching->arena, "%s has ended", run->id), said);
-        return;
-    }
-}
-
-/* The params of an on_limit are the monitor's own, with what tripped. */
-static const struct value *given_on_limit(struct arena *arena, const struct value *params,
-                                          const struct value *condition, const struct value *reason)
-{
-    struct member *members = arena_alloc(arena, (params->map.count + 1) * sizeof *members);
-    for (size_t i = 0; i < params->map.count; i++) {
-        members[i] = params->map.at[i];
-        if (strcmp(members[i].key, MONITOR_PARAM_CONDITION) == 0)
-            members[i].value = condition;
-        if (strcmp(members[i].key, MONITOR_PARAM_REASON) == 0)
-            members[i].value = reason;
-    }
-    return value_map(arena, members, params->map.count);
-}
-
-static const struct value *given_to(struct watching *watching, const struct watch_run *run,
-                                    const char **why)
-{
-    struct problem problem = {0};
-    static const struct binder nothing = {0};
-    const struct moment moment = {
-        .binder = &nothing,
-        .scope = watching->plan->scope,
-        .now = value_integer(watching->arena, VALUE_TIME, loop_wall(watching->loop))};
-    if (run->on_limit)
-        return given_on_limit(watching->arena, watching->plan->scope->params,
-                              value_string(watching->arena, run->condition),
-                              value_string(watching->arena, run->reason));
-    const struct value *given =
-        monitor_given(watching->arena, condition_find(watching, run->condition), &moment, &problem);
-    if (given == NULL)
-        *why = problem.message;
-    return given;
-}
-
-static const char *file_of(struct watching *watching, const struct watch_run *run)
-{
-    if (run->on_limit)
-        return watching->loaded.path;
-    const struct runbook *runbook = condition_runbook(condition_find(watching, run->condition));
-    return arena_format(watching->arena, "%s/%s", watching->loaded.folder, runbook->file);
-}
-
-/* It is written down before it begins. */
-static void begin_run(struct watching *watching, const struct watch_run *made)
-{
-    const char *why = NULL;
-    watch_begin(watching->watch, made);
-    const struct watch_run *run = watch_run(watching->watch);
-    const struct value *given = given_to(watching, run, &why);
-    if (!save(watching))
-        return;
-    if (given == NULL || !recovery_begin(&watching->recovery, watching->arena,
-                                         file_of(watching, run), given, run->on_limit, &why)) {
-        run_over(watching, false, 0, "not_begun",
-                 arena_format(watching->arena, "%s did not begin", run->id), why);
-        return;
-    }
-    tell(watching, run->on_limit ? "on_limit" : "begun", run->condition, run->id,
-         arena_format(watching->arena,
-                      run->on_limit ? "too many runs already: %s calls a person" : "%s begins",
-                      run->id),
-         NULL);
-}
-
-static struct watch_run new_run(struct watching *watching, size_t index, const char *reason,
-                                bool on_limit)
-{
-    const struct condition *condition = condition_at(watching, index);
-    const struct runbook *runbook =
-        on_limit ? watching->loaded.runbook : condition_runbook(condition);
-    int64_t now = loop_wall(watching->loop);
-    return (struct watch_run){.id = run_id_new(watching->arena, runbook->name, now),
-                              .condition = condition->name,
-                              .reason = reason,
-                              .made = now,
-                              .on_limit = on_limit};
-}
-
-static void ask_person(struct watching *watching, size_t index, const char *reason)
-{
-    struct watch_run run = new_run(watching, index, reason, false);
-    watch_wait(watching->watch, index, &run);
-    if (save(watching))
-        tell(watching, "waits", run.condition, run.id,
-             arena_format(watching->arena, "`runbook approve %s` begins it, `reject` does not",
-                          run.id),
-             NULL);
-}
-
-static void passed_over(struct watching *watching, size_t index, const struct watch_run *run,
-                        const char *why)
-{
-    tell(watching, "passed_over", condition_at(watching, index)->name, run ? run->id : NULL,
-         "nothing is begun",
-         run != NULL ? arena_format(watching->arena, "%s %s", run->id, why) : why);
-}
-
-static void tripped(struct watching *watching, size_t index, const char *reason)
-{
-    const struct watch_run *waiting = watch_waiting(watching->watch, index);
-    struct watch_run run;
-    tell(watching, "tripped", condition_at(watching, index)->name, NULL, "tripped", reason);
-    if (waiting != NULL) {
-        passed_over(watching, index, waiting, "waits for a person");
-        return;
-    }
-    switch (watch_may(watching->watch, watching->plan, loop_wall(watching->loop))) {
-    case WATCH_BUSY:
-        passed_over(watching, index, watch_run(watching->watch), "is at work");
-        return;
-    case WATCH_COOLING:
-        passed_over(watching, index, NULL, "the last run ended too short a time ago");
-        return;
-    case WATCH_LIMIT:
-        run = new_run(watching, index, reason, true);
-        begin_run(watching, &run);
-        return;
-    case WATCH_RUN:
-        break;
-    }
-    if (condition_at(watching, index)->approve) {
-        ask_person(watching, index, reason);
-        return;
-    }
-    run = new_run(watching, index, reason, false);
-    begin_run(watching, &run);
-}
-
-/* What a person said to the run that waits: a yes begins it, whatever limit and cooldown say, when
- * no other is at work. */
-static void hear(struct watching *watching, size_t index)
-{
-    const struct watch_run *run = watch_waiting(watching->watch, index);
-    struct watch_answer answer;
-    if (run == NULL || watching->broken ||
-        !watch_answered(watching->watch, watching->arena, run, &answer) ||
-        (answer.yes && watch_run(watching->watch) != NULL))
-        return;
-    watch_wait(watching->watch, index, NULL);
-    tell(watching, answer.yes ? "approved" : "rejected", run->condition, run->id,
-         arena_format(watching->arena, answer.yes ? "%s is approved by %s" : "%s is rejected by %s",
-                      run->id, answer.user),
-         answer.reason);
-    struct watch_run now = *run;
-    now.made = loop_wall(watching->loop);
-    if (answer.yes)
-        begin_run(watching, &now);
-    else
-        (void)save(watching);
 }
 
 /* ---- a round ---- */
@@ -302,17 +39,17 @@ static const struct value *usual(void *context, struct arena *arena, size_t inde
 
 static void say_change(struct watching *watching, size_t index, const struct round_answer *answer)
 {
-    const char *name = condition_at(watching, index)->name;
+    const char *name = watching_condition(watching, index)->name;
     const struct trip *trip = watch_trip(watching->watch, index);
     if (!answer->good && trip->gate != TRIP_CLOSED)
-        say(name, "bad, its breaker stays open", answer->why);
+        watching_say(name, "bad, its breaker stays open", answer->why);
     else if (!answer->good)
-        say(name,
-            arena_format(watching->arena, "bad, %zu of the last %lld", trip_bad(trip),
-                         (long long)watching->plan->rules[index].of),
-            answer->why);
+        watching_say(name,
+                     arena_format(watching->arena, "bad, %zu of the last %lld", trip_bad(trip),
+                                  (long long)watching->plan->rules[index].of),
+                     answer->why);
     else if (watching->bad[index])
-        say(name, "good again", NULL);
+        watching_say(name, "good again", NULL);
     watching->bad[index] = !answer->good;
 }
 
@@ -324,15 +61,16 @@ static void withdraw_when_good(struct watching *watching, size_t index)
     if (run == NULL || trip->rounds < (size_t)watching->plan->rules[index].of || trip_bad(trip) > 0)
         return;
     watch_wait(watching->watch, index, NULL);
-    tell(watching, "withdrawn", run->condition, run->id,
-         arena_format(watching->arena, "all is good again: %s is not needed any more", run->id),
-         NULL);
+    watching_tell(
+        watching, WITHDRAWN, run->condition, run->id,
+        arena_format(watching->arena, "all is good again: %s is not needed any more", run->id),
+        NULL);
 }
 
 static void take_answer(struct watching *watching, size_t index, const struct round_answer *answer)
 {
     struct watch *watch = watching->watch;
-    const struct condition *condition = condition_at(watching, index);
+    const struct condition *condition = watching_condition(watching, index);
     if (!answer->asked)
         return;
     for (size_t i = 0; answer->good && i < condition->checks.count; i++)
@@ -342,8 +80,8 @@ static void take_answer(struct watching *watching, size_t index, const struct ro
                             answer->took, loop_wall(watching->loop));
     if (trips) {
         watching->bad[index] = true;
-        tripped(watching, index,
-                answer->why[0] != '\0' ? answer->why : "it took longer than `slow`");
+        watching_tripped(watching, index,
+                         answer->why[0] != '\0' ? answer->why : "it took longer than `slow`");
     } else {
         say_change(watching, index, answer);
     }
@@ -358,7 +96,7 @@ static void round_ended(void *context, const struct round_answer *answers)
     watching->round = NULL;
     for (size_t i = 0; !watching->broken && i < watching->plan->monitor->conditions.count; i++)
         take_answer(watching, i, &answers[i]);
-    if (watching->broken || !save(watching))
+    if (watching->broken || !watching_save(watching))
         return;
     if (watching->once) {
         loop_stop(watching->loop);
@@ -380,16 +118,16 @@ static void round_begin(void *context)
     watching->secrets = load_secrets(&watching->loaded);
     watching->setup.secrets = watching->secrets;
     watching->began = loop_now(watching->loop);
-    look_at_run(watching);
+    watching_look(watching);
     for (size_t i = 0; i < watching->plan->monitor->conditions.count; i++)
-        hear(watching, i);
+        watching_hear(watching, i);
     if (!watching->broken)
         watching->round = round_start(&watching->setup);
 }
 
 static void recovery_ended(void *context)
 {
-    look_at_run(context);
+    watching_look(context);
 }
 
 static void signalled(void *context, int number)
@@ -479,6 +217,16 @@ static int print_monitor(struct watching *watching, const struct plan *plan)
     return said ? EXIT_GOOD : EXIT_FAILED;
 }
 
+static const char *log_path(const struct watching *watching, const struct plan *plan)
+{
+    if (plan->log == NULL)
+        return NULL;
+    const char *path = plan->log->text.at;
+    return path[0] == '/'
+               ? path
+               : arena_format(watching->invocation->arena, "%s/%s", watching->loaded.folder, path);
+}
+
 static int run(struct invocation *invocation)
 {
     struct watching watching = {.invocation = invocation,
@@ -499,7 +247,7 @@ static int run(struct invocation *invocation)
         runbook != NULL && loaded->diagnostics->errors == 0 && load_params(invocation, loaded);
     if (good && dry) /* only the monitor knows */
         loaded->params =
-            given_on_limit(invocation->arena, loaded->params,
+            watching_given(invocation->arena, loaded->params,
                            value_unknown(invocation->arena, "params." MONITOR_PARAM_CONDITION),
                            value_unknown(invocation->arena, "params." MONITOR_PARAM_REASON));
     if (good)
@@ -513,6 +261,7 @@ static int run(struct invocation *invocation)
         return EXIT_INVALID;
     if (dry)
         return print_monitor(&watching, plan);
+    watching.log = log_path(&watching, plan);
     watching.bad = arena_alloc(invocation->arena,
                                (runbook->monitor->conditions.count + 1) * sizeof *watching.bad);
     watching.arena = arena_new();

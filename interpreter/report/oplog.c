@@ -90,6 +90,13 @@ void oplog_recall(struct oplog *oplog, const struct event *event)
     take(oplog, event, true);
 }
 
+void oplog_say(struct oplog *oplog, int64_t time, const char *level, const char *message,
+               struct json_t *programs)
+{
+    list_add(oplog->arena, &oplog->waiting,
+             oplog_line_said(oplog->arena, time, level, message, programs));
+}
+
 bool oplog_waits(const struct oplog *oplog)
 {
     return !oplog->closed && oplog->waiting.count > 0;

@@ -19,7 +19,8 @@ struct oplog;
 struct state;
 struct value;
 
-/* A log without a place yet. STATE is the fold, always as it is after the event. */
+/* A log without a place yet. STATE is the fold, always as it is after the event; NULL: no run's
+ * events are told. */
 struct oplog *oplog_new(const struct state *state);
 /* An event that is told now. Its line is kept until it is written; a mark (EVENT_LOGGED) forgets
  * the lines that stand in the log for sure. */
@@ -30,6 +31,10 @@ void oplog_recall(struct oplog *oplog, const struct event *event);
  * behind its last mark is found in their ends, or in those of PATH.1 and PATH.jsonl.1, which were
  * the logs before a rotation, and left away. False with FAILURE: there is no operation log. */
 bool oplog_open(struct oplog *oplog, const char *path, struct failure *failure);
+/* A line that is no run's (oplog_line_said): it is kept until it is written. */
+struct json_t;
+void oplog_say(struct oplog *oplog, int64_t time, const char *level, const char *message,
+               struct json_t *programs);
 /* Does a line wait to be written? */
 bool oplog_waits(const struct oplog *oplog);
 /* Writes and syncs what waits, to the files that stand at the paths now: they are made anew where

@@ -219,11 +219,12 @@ static void (*const sayers[EVENT_COUNT])(struct saying *saying) = {
 
 /* ---- the two lines ---- */
 
-static const char *for_people(struct arena *arena, const struct saying *saying)
+static const char *for_people(struct arena *arena, int64_t time, const char *level,
+                              const char *message)
 {
     struct buffer line = {0};
-    phrase_time(&line, saying->event->time);
-    buffer_format(&line, " [%s] %s\n", saying->level, saying->message.at);
+    phrase_time(&line, time);
+    buffer_format(&line, " [%s] %s\n", level, message);
     const char *text = arena_copy(arena, line.at, line.length);
     buffer_free(&line);
     return text;
@@ -242,6 +243,15 @@ static void add_end(json_t *json, const struct state_run *run)
         json_object_set_new(json, "objective", seconds(run->objective));
 }
 
+static const char *line_of_json(struct arena *arena, json_t *json)
+{
+    char *text = json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(6));
+    const char *line = arena_format(arena, "%s\n", text ? text : "{}");
+    free(text);
+    json_decref(json);
+    return line;
+}
+
 static const char *for_programs(struct arena *arena, const struct saying *saying)
 {
     const struct event *event = saying->event;
@@ -255,11 +265,7 @@ static const char *for_programs(struct arena *arena, const struct saying *saying
         json_object_set_new(json, "seconds", seconds(event_integer(event, FIELD_DURATION)));
     if (event->kind == EVENT_ENDED)
         add_end(json, state_run(saying->state));
-    char *text = json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(6));
-    const char *line = arena_format(arena, "%s\n", text ? text : "{}");
-    free(text);
-    json_decref(json);
-    return line;
+    return line_of_json(arena, json);
 }
 
 struct oplog_line *oplog_line(struct arena *arena, const struct state *state,
@@ -272,9 +278,24 @@ struct oplog_line *oplog_line(struct arena *arena, const struct state *state,
     if (saying.level != NULL && saying.message.at != NULL) {
         line = arena_alloc(arena, sizeof *line);
         line->seq = event->seq;
-        line->people = for_people(arena, &saying);
+        line->people = for_people(arena, event->time, saying.level, saying.message.at);
         line->programs = for_programs(arena, &saying);
     }
     buffer_free(&saying.message);
+    return line;
+}
+
+struct oplog_line *oplog_line_said(struct arena *arena, int64_t time, const char *level,
+                                   const char *message, json_t *programs)
+{
+    struct oplog_line *line = arena_alloc(arena, sizeof *line);
+    struct buffer shown = {0};
+    line_printable(&shown, text_of(message));
+    json_object_set_new(programs, "time", json_string(time_print(arena, time)));
+    json_object_set_new(programs, "level", json_string(level));
+    json_object_set_new(programs, "message", json_of_text(message));
+    line->people = for_people(arena, time, level, shown.at ? shown.at : "");
+    line->programs = line_of_json(arena, programs);
+    buffer_free(&shown);
     return line;
 }

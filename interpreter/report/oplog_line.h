@@ -21,4 +21,9 @@ struct oplog_line {
 struct oplog_line *oplog_line(struct arena *arena, const struct state *state,
                               const struct event *event);
 
+/* A line that is no run's: of a monitor. PROGRAMS (taken over) has what else programs are told. */
+struct json_t;
+struct oplog_line *oplog_line_said(struct arena *arena, int64_t time, const char *level,
+                                   const char *message, struct json_t *programs);
+
 #endif
