@@ -365,12 +365,26 @@ void tell_done(struct job *job)
     say(job->run, &event, change(job));
 }
 
+/* Does a step around it tolerate that it failed? Then the run goes on, and is recovered at best. */
+static bool is_borne(const struct job *job)
+{
+    if (job->loop != NULL && job->step->tolerate != NULL)
+        return true;
+    for (const struct opened *home = job->home; home != NULL && home->owner != NULL;
+         home = home->owner->home)
+        if (home->owner->step->tolerate != NULL)
+            return true;
+    return false;
+}
+
 void tell_failed(struct job *job, const char *reason, const char *message, const char *tolerated)
 {
     struct event event = event_for(job, EVENT_FAILED);
     event_set_text(&event, FIELD_REASON, reason);
     event_set_text(&event, FIELD_MESSAGE, message ? message : "");
     event_set_text(&event, FIELD_TOLERATED, tolerated);
+    if (tolerated == NULL && is_borne(job))
+        event_set_truth(&event, FIELD_BORNE, true);
     event_set_text(&event, FIELD_TITLE, title(job));
     event_set_integer(&event, FIELD_DURATION, lasted(job));
     say(job->run, &event, change(job));

@@ -153,7 +153,7 @@ static void say_failed(struct saying *saying)
     bool tolerated = event_has(saying->event, FIELD_TOLERATED);
     if (phrase_inside_action(saying->state, saying->event->step))
         return; /* the step that has the action tells it, and whether it is tolerated */
-    saying->level = tolerated ? "WARN" : "ERROR";
+    saying->level = tolerated || event_truth(saying->event, FIELD_BORNE) ? "WARN" : "ERROR";
     add_step(saying);
     add_field(saying, " failed: ", FIELD_MESSAGE);
     add_field(saying, "; tolerated: ", FIELD_TOLERATED);
