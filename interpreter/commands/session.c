@@ -5,6 +5,7 @@
 #include "commands/audience.h"
 #include "commands/control.h"
 #include "commands/options.h"
+#include "commands/pace.h"
 #include "commands/prompt.h"
 #include "lang/secret.h"
 #include "lang/catalog.h"
@@ -198,6 +199,7 @@ struct room {
     struct loop *loop;
     struct run *run;
     struct control *control; /* NULL: it can't be spoken to */
+    struct pace *pace;       /* NULL: it has no objective */
     struct person person;
     const char *command; /* what others type to answer, as far as the step */
 };
@@ -206,6 +208,7 @@ static void told(void *context, const struct event *event)
 {
     struct room *room = context;
     audience_event(room->session->audience, event);
+    pace_event(room->pace, event);
 }
 
 static void output(void *context, const char *step, int stream, struct text bytes)
@@ -317,8 +320,10 @@ int session_run(struct session *session)
     room.control = control_open(arena, room.loop, journal_folder(session->journal), room.run);
     loop_signals(room.loop, signalled, &room, &failure);
     audience_log(session->audience, room.loop);
+    room.pace = pace_open(session, room.loop);
     run_start(room.run);
     loop_run(room.loop);
+    pace_close(room.pace);
     int code = exit_of(&room);
     audience_close(session->audience);
     session->audience = NULL;

@@ -208,6 +208,15 @@ static void say_dropped(struct saying *saying)
     add_field(saying, ": ", FIELD_REASON);
 }
 
+static void say_forecast(struct saying *saying)
+{
+    if (!event_has(saying->event, FIELD_REASON))
+        return;
+    saying->level = "WARN";
+    add_run(saying);
+    add_field(saying, ": ", FIELD_MESSAGE);
+}
+
 static void (*const sayers[EVENT_COUNT])(struct saying *saying) = {
     [EVENT_STARTED] = say_started,     [EVENT_RESUMED] = say_resumed,
     [EVENT_STOPPING] = say_stopping,   [EVENT_ENDED] = say_ended,
@@ -215,6 +224,7 @@ static void (*const sayers[EVENT_COUNT])(struct saying *saying) = {
     [EVENT_UNKNOWN] = say_unknown,     [EVENT_SETTLED] = say_settled,
     [EVENT_CANCELLED] = say_cancelled, [EVENT_SKIPPED] = say_skipped,
     [EVENT_ANSWERED] = say_answered,   [EVENT_DROPPED] = say_dropped,
+    [EVENT_FORECAST] = say_forecast,
 };
 
 /* ---- the two lines ---- */

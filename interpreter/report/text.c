@@ -67,6 +67,13 @@ static void teller_stopping(struct text_report *report, const struct event *even
                          : "nothing new begins; what runs may end");
 }
 
+static void teller_forecast(struct text_report *report, const struct event *event)
+{
+    bool late = event_has(event, FIELD_REASON);
+    row_message(report, event, late ? PAINT_BAD : PAINT_FAINT, late ? "LATE" : "expects",
+                event_text(event, FIELD_MESSAGE));
+}
+
 static struct closing closing_of(const struct text_report *report)
 {
     return (struct closing){.state = report->setup.state,
@@ -90,27 +97,17 @@ static void teller_ended(struct text_report *report, const struct event *event)
 /* ---- all ---- */
 
 static text_teller *const tellers[EVENT_COUNT] = {
-    [EVENT_STARTED] = teller_started,
-    [EVENT_RESUMED] = teller_resumed,
-    [EVENT_STOPPING] = teller_stopping,
-    [EVENT_ENDED] = teller_ended,
-    [EVENT_NOTE] = teller_note,
-    [EVENT_CHECKED] = teller_checked,
-    [EVENT_ASKED] = teller_asked,
-    [EVENT_ANSWERED] = teller_answered,
-    [EVENT_SKIPPED] = teller_skipped,
-    [EVENT_OPENED] = teller_begins,
-    [EVENT_INTENT] = teller_begins,
-    [EVENT_ATTACHED] = teller_attached,
-    [EVENT_RETRYING] = teller_retrying,
-    [EVENT_DONE] = teller_done,
-    [EVENT_FAILED] = teller_failed,
-    [EVENT_UNKNOWN] = teller_unknown,
-    [EVENT_SETTLED] = teller_settled,
-    [EVENT_CANCELLED] = teller_cancelled,
-    [EVENT_UNDONE] = teller_undone,
-    [EVENT_AGAIN] = teller_again,
-    [EVENT_PERSON_OUTPUT] = teller_person_output,
+    [EVENT_STARTED] = teller_started,     [EVENT_RESUMED] = teller_resumed,
+    [EVENT_STOPPING] = teller_stopping,   [EVENT_ENDED] = teller_ended,
+    [EVENT_NOTE] = teller_note,           [EVENT_FORECAST] = teller_forecast,
+    [EVENT_CHECKED] = teller_checked,     [EVENT_ASKED] = teller_asked,
+    [EVENT_ANSWERED] = teller_answered,   [EVENT_SKIPPED] = teller_skipped,
+    [EVENT_OPENED] = teller_begins,       [EVENT_INTENT] = teller_begins,
+    [EVENT_ATTACHED] = teller_attached,   [EVENT_RETRYING] = teller_retrying,
+    [EVENT_DONE] = teller_done,           [EVENT_FAILED] = teller_failed,
+    [EVENT_UNKNOWN] = teller_unknown,     [EVENT_SETTLED] = teller_settled,
+    [EVENT_CANCELLED] = teller_cancelled, [EVENT_UNDONE] = teller_undone,
+    [EVENT_AGAIN] = teller_again,         [EVENT_PERSON_OUTPUT] = teller_person_output,
     [EVENT_DROPPED] = teller_dropped,
 };
 

@@ -5,6 +5,8 @@
 #include "store/event.h"
 #include "store/state.h"
 
+#include <string.h>
+
 const char *paint_code(const struct text_report *report, enum paint paint)
 {
     static const char *const codes[] = {"", "\x1b[2m", "\x1b[32m", "\x1b[33m", "\x1b[1;31m"};
@@ -48,12 +50,25 @@ void row_names(struct text_report *report, const struct event *event)
     phrase_step(&report->out, event->step, title ? title : known ? known->title : NULL);
 }
 
+/* "; 9m20s left" of the objective, behind each of the run's own steps that is done. */
+static void add_left(struct text_report *report, const struct event *event)
+{
+    const struct state_run *run = state_run(report->setup.state);
+    int64_t left = run->objective - (event->time - run->started);
+    if (run->objective <= 0 || event->kind != EVENT_DONE || strchr(event->step, '/') != NULL)
+        return;
+    buffer_text(&report->out, "; ");
+    phrase_duration(&report->out, left >= 0 ? left : -left);
+    buffer_text(&report->out, left >= 0 ? " left" : " over");
+}
+
 static void add_took(struct text_report *report, const struct event *event)
 {
     if (!event_has(event, FIELD_DURATION))
         return;
     buffer_text(&report->out, " (");
     phrase_duration(&report->out, event_integer(event, FIELD_DURATION));
+    add_left(report, event);
     buffer_text(&report->out, ")");
 }
 
