@@ -70,6 +70,8 @@ static const struct {
      "what a run is given is `params`; a value in between is a step `set`"},
     {MAPPING_RUNBOOK, "env", "the environment of every process is `defaults: {env: {…}}`"},
     {MAPPING_RUNBOOK, "timeout", "a limit for every step is `defaults: {timeout: …}`"},
+    {MAPPING_RUNBOOK, "monitor",
+     "a file is one of the two: a monitor names the runbooks that it runs"},
     {MAPPING_RUNBOOK, "tasks", "what is done stands under `steps`"},
     {MAPPING_RUNBOOK, "verify", "`verify` is a key of a step"},
     {MAPPING_RUNBOOK, "finally",

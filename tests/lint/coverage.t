@@ -119,6 +119,7 @@ find({no_chdir => 1, wanted => sub {
     $files++;
     mapping('runbook', $node) if exists $node->{runbook};
     mapping('library', $node) if exists $node->{library};
+    mapping('monitor', $node) if exists $node->{monitor};
     expressions($node);
 }}, $cases);
 

@@ -29,7 +29,7 @@ watching() {
 # kills NAME SIGNAL
 kills() { inside sh -c 'kill "-$1" "$2"' - "$2" "$(cat "$dir.$1")"; }
 ends() { kills "$1" "$2" && wait; }
-once() { inside "$runbook" watch "$root/runbooks/monitor.yaml" --once --param "dir=$dir/conea" --param rounds=3 --param scripts_every=1h "$@"; }
+once() { inside "$runbook" watch "$root/runbooks/monitor.yaml" --once --param "dir=$dir/conea" --param rounds=3 --param scripts_every=1h; }
 rounds() { jq -r ".conditions.$1.rounds" "$memory/state.json"; }
 rounds_are() { [ "$(rounds down)" = "$1" ]; }
 runs() { inside "$runbook" list --format json | jq -r '.[].state'; }
