@@ -358,6 +358,49 @@ size_t graph_order(struct graph *graph, size_t *order, bool *circle)
     return done;
 }
 
+/* The heaviest path that ends at a node. */
+struct arrival {
+    int64_t weight;
+    size_t length;
+    size_t from; /* the node before it; its own number: none */
+};
+
+static bool heavier(const struct arrival *a, const struct arrival *b)
+{
+    return a->weight != b->weight ? a->weight > b->weight : a->length > b->length;
+}
+
+int64_t graph_longest(const struct graph *graph, const int64_t *weights, size_t *path,
+                      size_t *length)
+{
+    *length = 0;
+    if (graph->count == 0)
+        return 0;
+    size_t *order = memory_resize(NULL, graph->count * sizeof *order);
+    struct arrival *arrivals = memory_resize(NULL, graph->count * sizeof *arrivals);
+    for (size_t i = 0; i < graph->count; i++)
+        order[graph->places[i].position] = i;
+    size_t last = order[0];
+    for (size_t i = 0; i < graph->count; i++) {
+        size_t node = order[i];
+        struct arrival best = {0, 0, node};
+        for (size_t n = 0; n < graph->needs[node].count; n++) {
+            size_t need = graph->needs[node].at[n];
+            if (heavier(&arrivals[need], &best))
+                best = (struct arrival){arrivals[need].weight, arrivals[need].length, need};
+        }
+        arrivals[node] = (struct arrival){best.weight + weights[node], best.length + 1, best.from};
+        last = heavier(&arrivals[node], &arrivals[last]) ? node : last;
+    }
+    int64_t weight = arrivals[last].weight;
+    *length = arrivals[last].length;
+    for (size_t i = *length; i-- > 0; last = arrivals[last].from)
+        path[i] = last;
+    free(order);
+    free(arrivals);
+    return weight;
+}
+
 static bool inside(struct interval inner, struct interval outer)
 {
     return outer.low <= inner.low && inner.high <= outer.high;

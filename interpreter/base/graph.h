@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct arena;
 struct graph;
@@ -19,6 +20,11 @@ void graph_edge(struct graph *graph, size_t from, size_t to);
 size_t graph_order(struct graph *graph, size_t *order, bool *circle);
 /* Does A come before B on some path? False for A == B. Chains are answered at once. */
 bool graph_before(struct graph *graph, size_t a, size_t b);
+/* The heaviest path, by WEIGHTS of the nodes (none negative, their sum a number): its weight. Fills
+ * PATH (COUNT places) with its nodes in order and *LENGTH; among paths of one weight one with the
+ * most nodes. After graph_order, without a circle. */
+int64_t graph_longest(const struct graph *graph, const int64_t *weights, size_t *path,
+                      size_t *length);
 /* The direct predecessors of NODE. */
 size_t graph_needs(const struct graph *graph, size_t node, const size_t **needs);
 

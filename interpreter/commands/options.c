@@ -55,6 +55,8 @@ const struct option option_on_limit = {"on-limit", NULL, false,
                                        "of a monitor: what it does when its limit is reached"};
 const struct option option_all = {
     "all", NULL, false, "also the steps inside actions of libraries, and the logs of all"};
+const struct option option_history = {"history", NULL, false,
+                                      "also how long it will take, by what earlier runs took"};
 
 void command_json(json_t *json, struct buffer *into)
 {

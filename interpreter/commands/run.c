@@ -6,11 +6,11 @@
 #include "commands/commands.h"
 #include "commands/copies.h"
 #include "commands/options.h"
+#include "commands/preview.h"
 #include "commands/session.h"
 #include "lang/model.h"
 #include "lang/value.h"
 #include "plan/plan.h"
-#include "plan/print.h"
 #include "report/oplog.h"
 #include "store/event.h"
 #include "store/journal.h"
@@ -19,21 +19,6 @@
 #include "sys/failure.h"
 
 #include <unistd.h>
-
-static int print_plan(struct invocation *invocation, const struct plan *plan)
-{
-    const char *name = option_value(invocation, &option_format);
-    const struct plan_format *format = plan_format_find(name ? name : "text");
-    if (format == NULL) {
-        say_error("runbook run: error RB601: there is no format '%s'\n", name);
-        return EXIT_USAGE;
-    }
-    struct buffer text = {0};
-    format->print(plan, invocation->colour, &text);
-    bool said = say_out(buffer_slice(&text));
-    buffer_free(&text);
-    return said ? EXIT_GOOD : EXIT_FAILED;
-}
 
 /* What TERM of the runbook's head says, if it is there. */
 static void set_words(struct session *session, struct event *event, enum event_field field,
@@ -148,7 +133,7 @@ static int run(struct invocation *invocation)
     const struct plan *part = choose_plan(&session, whole, false);
     if (part == NULL)
         return EXIT_INVALID;
-    code = dry ? print_plan(invocation, part) : begin(&session, whole);
+    code = dry ? preview_print(invocation, part) : begin(&session, whole);
     session_close(&session);
     return code;
 }

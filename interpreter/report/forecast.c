@@ -9,8 +9,9 @@
 
 struct forecast {
     const struct steps *steps;
-    int64_t *median; /* of each step, by its place; 0: never measured */
-    int64_t *finish; /* while it is computed: the longest path up to each step's end */
+    struct history_figures *took; /* by each step, by its place */
+    int64_t *weights;             /* while it is computed: what each step still takes */
+    size_t *path;
 };
 
 struct forecast *forecast_new(struct arena *arena, const struct runbook *runbook,
@@ -19,13 +20,19 @@ struct forecast *forecast_new(struct arena *arena, const struct runbook *runbook
     struct forecast *forecast = arena_alloc(arena, sizeof *forecast);
     size_t count = runbook->steps->order.count;
     forecast->steps = runbook->steps;
-    forecast->median = arena_alloc(arena, (count + 1) * sizeof *forecast->median);
-    forecast->finish = arena_alloc(arena, (count + 1) * sizeof *forecast->finish);
+    forecast->took = arena_alloc(arena, (count + 1) * sizeof *forecast->took);
+    forecast->weights = arena_alloc(arena, (count + 1) * sizeof *forecast->weights);
+    forecast->path = arena_alloc(arena, (count + 1) * sizeof *forecast->path);
     for (size_t i = 0; history != NULL && i < count; i++) {
         const struct step *step = runbook->steps->order.at[i];
-        forecast->median[i] = history_step(history, step->id, step_digest(arena, step)).median;
+        forecast->took[i] = history_step(history, step->id, step_digest(arena, step));
     }
     return forecast;
+}
+
+void forecast_leave_out(struct forecast *forecast, const struct step *step)
+{
+    forecast->took[step->index] = (struct history_figures){0};
 }
 
 static int64_t left_of(const struct forecast *forecast, const struct state *state, size_t index,
@@ -33,7 +40,7 @@ static int64_t left_of(const struct forecast *forecast, const struct state *stat
 {
     const struct step *step = forecast->steps->order.at[index];
     const struct state_step *known = state_step(state, step->id);
-    int64_t median = forecast->median[index];
+    int64_t median = forecast->took[index].median;
     if (known == NULL || known->life == LIFE_WAITING)
         return median;
     if (life_final(known->life))
@@ -44,18 +51,22 @@ static int64_t left_of(const struct forecast *forecast, const struct state *stat
 
 int64_t forecast_rest(const struct forecast *forecast, const struct state *state, int64_t now)
 {
-    int64_t longest = 0;
-    for (size_t i = 0; i < forecast->steps->order.count; i++) {
-        size_t index = forecast->steps->sorted[i];
-        const size_t *needs;
-        size_t count = graph_needs(forecast->steps->graph, index, &needs);
-        int64_t begins = 0;
-        for (size_t j = 0; j < count; j++)
-            if (forecast->finish[needs[j]] > begins)
-                begins = forecast->finish[needs[j]];
-        forecast->finish[index] = begins + left_of(forecast, state, index, now);
-        if (forecast->finish[index] > longest)
-            longest = forecast->finish[index];
-    }
-    return longest;
+    size_t length;
+    for (size_t i = 0; i < forecast->steps->order.count; i++)
+        forecast->weights[i] = left_of(forecast, state, i, now);
+    return graph_longest(forecast->steps->graph, forecast->weights, forecast->path, &length);
+}
+
+size_t forecast_path(const struct forecast *forecast, struct arena *arena,
+                     struct forecast_stop **stops)
+{
+    size_t length;
+    for (size_t i = 0; i < forecast->steps->order.count; i++)
+        forecast->weights[i] = forecast->took[i].median;
+    (void)graph_longest(forecast->steps->graph, forecast->weights, forecast->path, &length);
+    *stops = arena_alloc(arena, (length + 1) * sizeof **stops);
+    for (size_t i = 0; i < length; i++)
+        (*stops)[i] = (struct forecast_stop){forecast->steps->order.at[forecast->path[i]],
+                                             forecast->took[forecast->path[i]]};
+    return length;
 }

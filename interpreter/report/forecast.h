@@ -2,13 +2,16 @@
 #ifndef REPORT_FORECAST_H
 #define REPORT_FORECAST_H
 
+#include "store/history.h"
+
+#include <stddef.h>
 #include <stdint.h>
 
 struct arena;
 struct forecast;
-struct history;
 struct runbook;
 struct state;
+struct step;
 
 /* Of RUNBOOK by HISTORY, which may be NULL: then nothing is known. All three must outlive it; it
  * lies in ARENA. */
@@ -18,5 +21,16 @@ struct forecast *forecast_new(struct arena *arena, const struct runbook *runbook
  * its median, one that has taken longer is about to end, and one that was never measured takes
  * nothing. */
 int64_t forecast_rest(const struct forecast *forecast, const struct state *state, int64_t now);
+/* STEP will not run: it takes nothing. */
+void forecast_leave_out(struct forecast *forecast, const struct step *step);
+
+struct forecast_stop {
+    const struct step *step;
+    struct history_figures took; /* count 0: never measured */
+};
+/* The critical path of the whole, by medians, first step first: their number, and *STOPS in ARENA.
+ */
+size_t forecast_path(const struct forecast *forecast, struct arena *arena,
+                     struct forecast_stop **stops);
 
 #endif

@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* One step, done once. */
@@ -232,6 +233,18 @@ static enum journal_result find(struct arena *arena, const char *state_folder, c
     return JOURNAL_OK;
 }
 
+/* May the record of ID be read as well? USED: how much was so far. */
+static bool affordable(struct arena *arena, const char *state_folder, const char *id, off_t *used)
+{
+    struct stat about;
+    const char *path = arena_format(arena, "%s/" RUNS_NAME "/%s/" JOURNAL_NAME, state_folder, id);
+    if (stat(path, &about) != 0)
+        return true; /* reading it tells why */
+    bool first = *used == 0;
+    *used += about.st_size;
+    return first || *used <= HISTORY_BYTES;
+}
+
 enum journal_result history_read(struct arena *arena, const char *state_folder, const char *runbook,
                                  struct history **history, struct failure *failure)
 {
@@ -240,7 +253,9 @@ enum journal_result history_read(struct arena *arena, const char *state_folder, 
     made->arena = arena;
     *history = made;
     enum journal_result result = find(arena, state_folder, runbook, &ids, failure);
-    for (size_t i = 0; result == JOURNAL_OK && i < ids.count && made->about.runs < HISTORY_RUNS;
+    off_t used = 0;
+    for (size_t i = 0; result == JOURNAL_OK && i < ids.count && made->about.runs < HISTORY_RUNS &&
+                       affordable(arena, state_folder, ids.at[i], &used);
          i++)
         look(made, state_folder, ids.at[i], runbook);
     return result;

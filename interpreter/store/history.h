@@ -20,7 +20,9 @@ struct failure;
 struct history;
 
 enum {
-    HISTORY_RUNS = 100,    /* older ones tell of another system, and reading has to be quick */
+    HISTORY_RUNS = 100, /* older ones tell of another system, and reading has to be quick */
+    HISTORY_BYTES =
+        32 << 20,          /* of journals, beside the newest: a run waits for it; half a second */
     HISTORY_SAMPLES = 1000 /* of one step, newest run first: a loop of many items says no more */
 };
 

@@ -147,6 +147,53 @@ static void test_against_oracle(void **state)
     assert_true(circles > 300);
 }
 
+/* The best that any path from NODE on has, by trying them all. */
+static void try_paths(const struct matrix *matrix, const int64_t *weights, size_t node,
+                      int64_t weight, size_t length, int64_t *most, size_t *longest)
+{
+    weight += weights[node];
+    length++;
+    if (weight > *most || (weight == *most && length > *longest)) {
+        *most = weight;
+        *longest = length;
+    }
+    for (size_t next = 0; next < matrix->count; next++) {
+        if (matrix->edge[node][next]) {
+            try_paths(matrix, weights, next, weight, length, most, longest);
+        }
+    }
+}
+
+static void test_longest(void **state)
+{
+    (void)state;
+    uint32_t seed = 20240116;
+    print_message("seed %u\n", seed);
+    for (int round = 0; round < 3000; round++) {
+        struct arena *arena = arena_new();
+        struct matrix matrix;
+        struct graph *graph = graph_random(arena, &matrix, &seed, false);
+        size_t order[MOST], path[MOST], length = 0, longest = 0;
+        int64_t weights[MOST], most = -1, sum = 0;
+        bool circle;
+        graph_order(graph, order, &circle);
+        for (size_t i = 0; i < matrix.count; i++) {
+            weights[i] = next_random(&seed) % 4;
+        }
+        for (size_t i = 0; i < matrix.count; i++) {
+            try_paths(&matrix, weights, i, 0, 0, &most, &longest);
+        }
+        assert_int_equal(graph_longest(graph, weights, path, &length), most);
+        assert_int_equal(length, longest);
+        for (size_t i = 0; i < length; i++) {
+            sum += weights[path[i]];
+            assert_true(i == 0 || matrix.edge[path[i - 1]][path[i]]);
+        }
+        assert_int_equal(sum, most);
+        arena_free(arena);
+    }
+}
+
 /* An edge that comes after the order is seen; so is the list of what a node needs. */
 static void test_edges(void **state)
 {
@@ -239,6 +286,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_against_oracle),
+        cmocka_unit_test(test_longest),
         cmocka_unit_test(test_edges),
         cmocka_unit_test(test_long_graphs),
     };

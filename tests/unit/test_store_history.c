@@ -72,8 +72,8 @@ static void end(struct record *record, const char *result)
 static struct history *read_all(struct world *world, const char *runbook)
 {
     struct history *history;
-    assert_int_equal(
-        history_read(world->arena, world->folder, runbook, &history, &world->failure), JOURNAL_OK);
+    assert_int_equal(history_read(world->arena, world->folder, runbook, &history, &world->failure),
+                     JOURNAL_OK);
     return history;
 }
 
@@ -124,8 +124,8 @@ static void test_runs(void **state)
     struct world *world = *state;
     static const int64_t took[] = {3, 10, 5};
     for (size_t i = 0; i < 3; i++) {
-        struct record good = begin(
-            world, arena_format(world->arena, "level2-20240115-14300%zu-aaaaa", i), "level2");
+        struct record good =
+            begin(world, arena_format(world->arena, "level2-20240115-14300%zu-aaaaa", i), "level2");
         step(&good, "load", i == 1 ? "old" : "new", took[i]);
         step(&good, "hosts[a]/x", "h", 1);
         step(&good, "hosts[b]/x", "h", 2);
@@ -139,9 +139,8 @@ static void test_runs(void **state)
     end(&other, "succeeded");
     struct record damaged = begin(world, "level2-20240115-160000-aaaaa", "level2");
     end(&damaged, "succeeded");
-    const char *path =
-        arena_format(world->arena, "%s/runs/level2-20240115-160000-aaaaa/journal.jsonl",
-                     world->folder);
+    const char *path = arena_format(
+        world->arena, "%s/runs/level2-20240115-160000-aaaaa/journal.jsonl", world->folder);
     int fd = open(path, O_RDWR | O_CLOEXEC);
     assert_int_equal(pwrite(fd, "x", 1, 30), 1);
     close(fd);
@@ -186,8 +185,8 @@ static void test_hundred(void **state)
 {
     struct world *world = *state;
     for (size_t i = 0; i < HISTORY_RUNS + 5; i++) {
-        struct record record = begin(
-            world, arena_format(world->arena, "level2-20240115-14%04zu-aaaaa", i), "level2");
+        struct record record =
+            begin(world, arena_format(world->arena, "level2-20240115-14%04zu-aaaaa", i), "level2");
         for (size_t n = 0; n < 100; n++)
             step(&record, arena_format(world->arena, "s%zu", n), "d", i < 5 ? 1000 : 1);
         end(&record, "succeeded");
