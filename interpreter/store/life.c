@@ -14,7 +14,6 @@
 
 static const unsigned char next[EVENT_COUNT][LIFE_COUNT] = {
     [EVENT_NOTE] = {STAYS_ANYWHERE},
-    [EVENT_FORECAST] = {STAYS_ANYWHERE},
     /* A `wait` asks while it runs; an unknown one is asked to settle it; a done one that holds
      * something is asked whether it still does. */
     [EVENT_CHECKING] = {[LIFE_WAITING] = TO(ASKING),
