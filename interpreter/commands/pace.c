@@ -82,9 +82,12 @@ static void look(void *context)
     }
     if (pace->passed)
         return;
-    /* A forecast grows no quicker than time goes: before that nothing can be late. */
-    int64_t slack = run->objective - elapsed - (pace->late ? 0 : rest);
-    loop_timer_start(pace->loop, &pace->next, slack + UNITS_SECOND / 100, look, pace);
+    /* A step at work uses up its own share while time goes, and all that comes behind it does not:
+     * before that is more than there is left, nothing can be late. */
+    int64_t behind =
+        pace->late ? 0 : forecast_rest(pace->forecast, pace->session->state, INT64_MAX);
+    int64_t slack = run->objective - elapsed - behind;
+    loop_timer_start(pace->loop, &pace->next, slack + UNITS_SECOND / 1000, look, pace);
 }
 
 struct pace *pace_open(struct session *session, struct loop *loop)

@@ -28,6 +28,13 @@ static void add_text(struct buffer *into, const char *text)
 
 /* ---- the run ---- */
 
+static void add_left(int64_t left, struct buffer *into)
+{
+    buffer_text(into, ": ");
+    phrase_duration(into, left < 0 ? -left : left);
+    buffer_text(into, left < 0 ? " over" : " left");
+}
+
 static void add_head(const struct shown *shown, struct buffer *into)
 {
     const struct state_run *run = state_run(shown->session->state);
@@ -53,6 +60,8 @@ static void add_head(const struct shown *shown, struct buffer *into)
     if (run->objective > 0) {
         buffer_format(into, "\n  %-11s", "objective");
         phrase_duration(into, run->objective);
+        if (shown->about->held)
+            add_left(run->objective - (session_now() - run->started), into);
     }
     buffer_format(into, "\n  %-11s%s\n", "record", session_run_folder(shown->session));
 }

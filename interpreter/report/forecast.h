@@ -19,7 +19,7 @@ struct forecast *forecast_new(struct arena *arena, const struct runbook *runbook
                               const struct history *history);
 /* ns from NOW (UTC) to the end of the longest path through the steps that are not over: each takes
  * its median, one that has taken longer is about to end, and one that was never measured takes
- * nothing. */
+ * nothing. NOW of INT64_MAX: what comes behind the steps that are at work. */
 int64_t forecast_rest(const struct forecast *forecast, const struct state *state, int64_t now);
 /* STEP will not run: it takes nothing. */
 void forecast_leave_out(struct forecast *forecast, const struct step *step);
