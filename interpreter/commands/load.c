@@ -203,12 +203,28 @@ bool load_report(struct invocation *invocation, const struct loaded *loaded, enu
     return loaded->diagnostics->errors > 0;
 }
 
+/* A monitor is taken for a runbook where what it does at its limit is meant, and only there. */
+static bool is_what_is_meant(struct invocation *invocation, struct loaded *loaded)
+{
+    bool on_limit = option_value(invocation, &option_on_limit) != NULL;
+    if ((loaded->runbook->monitor != NULL) == on_limit)
+        return true;
+    diagnostic_add(loaded->diagnostics, RB101, loaded->runbook->mark,
+                   on_limit
+                       ? "leave --on-limit away"
+                       : "`runbook watch` carries it out; what it does at its limit is `runbook "
+                         "run --on-limit`",
+                   on_limit ? "this is a runbook, not a monitor, and has no limit"
+                            : "this is a monitor, not a runbook");
+    return false;
+}
+
 const struct plan *load_plan(struct invocation *invocation, struct loaded *loaded,
                              enum severity least)
 {
     const struct plan *plan = NULL;
     if (loaded->runbook != NULL && loaded->diagnostics->errors == 0 &&
-        load_params(invocation, loaded))
+        is_what_is_meant(invocation, loaded) && load_params(invocation, loaded))
         plan = plan_make(invocation->arena, loaded->runbook, loaded->params, loaded->diagnostics);
     if (plan != NULL)
         plan_prove(plan, loaded->diagnostics);

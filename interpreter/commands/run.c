@@ -89,30 +89,17 @@ static int begin(struct session *session, const struct plan *plan)
                                                                       : EXIT_RECORD;
 }
 
-/* What is asked for is what the file is, and an id of it. 0, or the exit code after saying why. */
-static int check_kind(struct invocation *invocation, const struct loaded *loaded)
+/* Is --id, where it is given, an id of a run of the runbook? Else says so. */
+static bool has_good_id(struct invocation *invocation, const struct loaded *loaded)
 {
-    const char *file = invocation->arguments.at[0];
     const char *id = option_value(invocation, &option_id);
-    bool on_limit = option_value(invocation, &option_on_limit) != NULL;
-    if (loaded->runbook->monitor != NULL && !on_limit) {
-        say_error(
-            "runbook run: error RB601: %s is a monitor\n"
-            "  = remedy: `runbook watch %s`; what it does at its limit is run by --on-limit\n",
-            file, file);
-        return EXIT_USAGE;
-    }
-    if (loaded->runbook->monitor == NULL && on_limit) {
-        say_error("runbook run: error RB601: --on-limit: %s is no monitor\n", file);
-        return EXIT_USAGE;
-    }
-    if (id != NULL && !run_id_fits(id, loaded->runbook->name)) {
-        say_error("runbook run: error RB601: --id: '%s' is no id of a run of %s\n"
-                  "  = remedy: %s-YYYYMMDD-HHMMSS-abcde\n",
-                  id, loaded->runbook->name, loaded->runbook->name);
-        return EXIT_USAGE;
-    }
-    return 0;
+    const char *name = loaded->runbook->name;
+    if (id == NULL || run_id_fits(id, name))
+        return true;
+    say_error("runbook run: error RB601: --id: '%s' is no id of a run of %s\n"
+              "  = remedy: %s-YYYYMMDD-HHMMSS-abcde\n",
+              id, name, name);
+    return false;
 }
 
 static int run(struct invocation *invocation)
@@ -125,9 +112,9 @@ static int run(struct invocation *invocation)
     bool dry = option_value(invocation, &option_dry_run) != NULL;
     if (!dry && !session_options(&session))
         return EXIT_USAGE;
-    int code = check_kind(invocation, &session.loaded);
-    if (code == 0)
-        code = choose_read(&session);
+    if (!has_good_id(invocation, &session.loaded))
+        return EXIT_USAGE;
+    int code = choose_read(&session);
     if (code != 0)
         return code;
     const struct plan *part = choose_plan(&session, whole, false);
