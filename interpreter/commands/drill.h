@@ -33,6 +33,9 @@ struct drill_found {
 /* 0 and *FOUND, or the exit code after saying why not. */
 int drill_simulate(struct invocation *invocation, const struct loaded *loaded,
                    const struct plan *plan, struct drill_found *found);
+/* The runbook carried out, and its times told beside those of earlier drills: the run's exit code.
+ */
+int drill_real(struct invocation *invocation, bool json);
 void drill_text(struct arena *arena, const struct drill_found *found, bool colour,
                 struct buffer *into);
 void drill_json(const struct drill_found *found, struct buffer *into);

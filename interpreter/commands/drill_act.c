@@ -63,9 +63,8 @@ static const struct value *outputs_of(const struct deed *deed, const struct stag
 
 struct work *drill_act(const struct deed *deed, const struct stage *stage)
 {
-    return begin(
-        stage, 0,
-        (struct outcome){.kind = OUTCOME_ENDED, .outputs = outputs_of(deed, stage, NULL)});
+    return begin(stage, 0,
+                 (struct outcome){.kind = OUTCOME_ENDED, .outputs = outputs_of(deed, stage, NULL)});
 }
 
 /* Names have no value here but what the action gave. */
@@ -124,8 +123,7 @@ struct work *drill_act_proof(const struct deed *deed, const struct stage *stage,
 {
     struct outcome outcome = {.kind = OUTCOME_NOT_STARTED, .message = "it did not happen"};
     if (happened)
-        outcome =
-            (struct outcome){.kind = OUTCOME_ENDED, .outputs = outputs_of(deed, stage, NULL)};
+        outcome = (struct outcome){.kind = OUTCOME_ENDED, .outputs = outputs_of(deed, stage, NULL)};
     return begin(stage, 0, outcome);
 }
 

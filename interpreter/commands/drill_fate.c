@@ -182,8 +182,8 @@ static void read_change(const struct reading *reading, const struct state_step *
     if (!acted(step) || !does(plan) || by_handler(plan) || keeps_a_copy(plan) ||
         around(reading, step->name, is_undone) || around(reading, step->name, is_given_back))
         return;
-    bool half = wanted->step != NULL && strcmp(wanted->step, step->name) == 0 &&
-                step->life != LIFE_DONE;
+    bool half =
+        wanted->step != NULL && strcmp(wanted->step, step->name) == 0 && step->life != LIFE_DONE;
     if (half)
         fate->half = drill_world_name(plan);
     else
@@ -244,7 +244,8 @@ static void read_struck(const struct reading *reading)
             arena_format(reading->arena, "%s: %s", step->settled_how, step->settled_verdict);
 }
 
-/* Is all of it done, and only a release went wrong? Then what was destroyed and changed was meant. */
+/* Is all of it done, and only a release went wrong? Then what was destroyed and changed was meant.
+ */
 static bool is_all_done(const struct reading *reading)
 {
     const struct state_step *step;

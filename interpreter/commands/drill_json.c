@@ -11,7 +11,7 @@ static const char *const faults[DRILL_FAULTS] = {
     [DRILL_CRASHES] = "crashes",
 };
 static const char *const grades[DRILL_GRADES] = {
-    [DRILL_DESTROYED] = "destroyed", [DRILL_DOUBT] = "in_doubt",     [DRILL_OWED] = "owed",
+    [DRILL_DESTROYED] = "destroyed", [DRILL_DOUBT] = "in_doubt",      [DRILL_OWED] = "owed",
     [DRILL_CHANGED] = "changed",     [DRILL_AS_IT_WAS] = "as_it_was", [DRILL_GOES_ON] = "goes_on",
 };
 

@@ -107,7 +107,8 @@ static void read_steps(struct drill *drill, const struct drill_life *life)
         const struct plan_step *plan = drill_world_step(drill->world, step->name);
         if (step->life == LIFE_SKIPPED)
             add_shown(drill, &drill->found->skipped, step->name);
-        else if (plan != NULL && plan->when == -1 && strcmp(drill_world_name(plan), plan->name) == 0)
+        else if (plan != NULL && plan->when == -1 &&
+                 strcmp(drill_world_name(plan), plan->name) == 0)
             add_shown(drill, &drill->found->taken, plan->name);
         if (step->attempt != NULL)
             list_add(arena, &drill->steps, arena_copy(arena, step->name, strlen(step->name)));

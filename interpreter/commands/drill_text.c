@@ -155,7 +155,8 @@ static void join_lines(struct arena *arena, struct list *lines)
     struct list joined = {0};
     for (size_t i = 0; i < lines->count; i++) {
         struct line *line = lines->at[i], *with = NULL;
-        for (size_t j = 0; line->grade >= DRILL_AS_IT_WAS && with == NULL && j < joined.count; j++) {
+        for (size_t j = 0; line->grade >= DRILL_AS_IT_WAS && with == NULL && j < joined.count;
+             j++) {
             struct line *other = joined.at[j];
             if (other->grade == line->grade && same_faults(other, line) &&
                 strcmp(other->text, line->text) == 0)

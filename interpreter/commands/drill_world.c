@@ -224,8 +224,7 @@ static bool begin_record(struct drill_world *world, struct failure *failure)
         return take_up(world, failure);
     }
     world->id = run_id_new(world->arena, world->loaded->runbook->name, world->began);
-    return journal_create(world->state_folder, world->id, &world->journal, failure) ==
-               JOURNAL_OK &&
+    return journal_create(world->state_folder, world->id, &world->journal, failure) == JOURNAL_OK &&
            tell_started(world, failure);
 }
 

@@ -172,7 +172,7 @@ static int print_expected(struct invocation *invocation, const struct plan *plan
     if (!option_json(invocation, &json))
         return EXIT_USAGE;
     if (history_read(invocation->arena, session_state_folder(invocation), plan->runbook->name,
-                     &history, &failure) != JOURNAL_OK) {
+                     NULL, &history, &failure) != JOURNAL_OK) {
         say_error("runbook plan: error RB702: %s\n", failure.text);
         return EXIT_RECORD;
     }

@@ -28,6 +28,7 @@ struct samples {
 
 struct history {
     struct arena *arena;
+    const char *command; /* that began the runs; NULL: whatever did */
     struct history_about about;
     int64_t wholes[HISTORY_RUNS];
     size_t whole_count;
@@ -186,7 +187,9 @@ static void look(struct history *history, const char *folder, const char *id, co
     else if (result == JOURNAL_DAMAGED || result == JOURNAL_FAILED)
         history->about.damaged++;
     else if (result == JOURNAL_OK && there && !reading.unusable &&
-             strcmp(run->runbook, runbook) == 0)
+             strcmp(run->runbook, runbook) == 0 &&
+             (history->command == NULL ||
+              (run->command != NULL && strcmp(run->command, history->command) == 0)))
         take_run(history, &reading);
     state_free(reading.state);
 }
@@ -246,11 +249,13 @@ static bool affordable(struct arena *arena, const char *state_folder, const char
 }
 
 enum journal_result history_read(struct arena *arena, const char *state_folder, const char *runbook,
-                                 struct history **history, struct failure *failure)
+                                 const char *command, struct history **history,
+                                 struct failure *failure)
 {
     struct list ids = {0};
     struct history *made = arena_alloc(arena, sizeof *made);
     made->arena = arena;
+    made->command = command;
     *history = made;
     enum journal_result result = find(arena, state_folder, runbook, &ids, failure);
     off_t used = 0;

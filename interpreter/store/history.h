@@ -40,10 +40,12 @@ struct history_about {
     size_t closed;  /* passed over: we may not read it */
 };
 
-/* The records of RUNBOOK (its name) in STATE_FOLDER, into *HISTORY. No folder: none. JOURNAL_FAILED
- * with FAILURE when the folder can't be read. */
+/* The records of RUNBOOK (its name) in STATE_FOLDER, into *HISTORY; of those alone that COMMAND
+ * ("drill") began, NULL: of all. No folder: none. JOURNAL_FAILED with FAILURE when the folder can't
+ * be read. */
 JOURNAL_MUST_LOOK enum journal_result history_read(struct arena *arena, const char *state_folder,
-                                                   const char *runbook, struct history **history,
+                                                   const char *runbook, const char *command,
+                                                   struct history **history,
                                                    struct failure *failure);
 const struct history_about *history_about(const struct history *history);
 /* From the beginning of the run to its end. */

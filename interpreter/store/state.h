@@ -128,6 +128,7 @@ struct state_obligation {
 struct state_run {
     const char *id;
     const char *runbook;
+    const char *command;       /* what began it: run, drill; NULL: an older record */
     const char *title;         /* or NULL, as the two below */
     const char *begins, *ends; /* what its operation log says of its begin and its good end */
     const char *file;

@@ -32,6 +32,7 @@ void fold_started(struct folding *folding)
     struct state_run *run = &folding->state->run;
     run->id = state_text(folding, FIELD_RUN);
     run->runbook = state_text(folding, FIELD_RUNBOOK);
+    run->command = state_text(folding, FIELD_COMMAND);
     run->title = state_text(folding, FIELD_TITLE);
     run->begins = state_text(folding, FIELD_BEGINS);
     run->ends = state_text(folding, FIELD_ENDS);

@@ -55,8 +55,9 @@ static struct history *earlier(struct folded *folded, const struct runbook *runb
     assert_int_equal(journal_sync(journal, &world->failure), JOURNAL_OK);
     journal_close(journal);
     state_free(before.state);
-    assert_int_equal(history_read(world->arena, world->folder, "level2", &history, &world->failure),
-                     JOURNAL_OK);
+    assert_int_equal(
+        history_read(world->arena, world->folder, "level2", NULL, &history, &world->failure),
+        JOURNAL_OK);
     return history;
 }
 

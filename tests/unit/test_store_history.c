@@ -72,8 +72,9 @@ static void end(struct record *record, const char *result)
 static struct history *read_all(struct world *world, const char *runbook)
 {
     struct history *history;
-    assert_int_equal(history_read(world->arena, world->folder, runbook, &history, &world->failure),
-                     JOURNAL_OK);
+    assert_int_equal(
+        history_read(world->arena, world->folder, runbook, NULL, &history, &world->failure),
+        JOURNAL_OK);
     return history;
 }
 
