@@ -11,6 +11,8 @@
 #include "commands/preview.h"
 #include "commands/session.h"
 #include "lang/model.h"
+#include "lang/runbook.h"
+#include "plan/print.h"
 #include "report/forecast.h"
 #include "report/phrase.h"
 #include "sys/failure.h"
@@ -24,8 +26,9 @@ struct expected {
     const struct history *history;
     struct forecast_stop *stops;
     size_t count;
-    size_t unknown;        /* of the stops: never measured */
-    int64_t median, worst; /* of the others, together */
+    size_t unknown;         /* of the stops: never measured */
+    int64_t median, worst;  /* of the others, together */
+    struct list unmeasured; /* of struct step: all of which nothing is known, on the path or not */
 };
 
 static bool is_left_out(const struct plan *plan, const struct step *step)
@@ -57,7 +60,27 @@ static struct expected expect(struct arena *arena, const struct plan *plan,
         expected.median += expected.stops[i].took.median;
         expected.worst += expected.stops[i].took.worst;
     }
+    for (size_t i = 0; i < plan->steps.count; i++) {
+        const struct plan_step *planned = plan->steps.at[i];
+        const struct step *step = planned->step;
+        if (planned->when != 0 &&
+            history_step(history, step->id, step_digest(arena, step)).count == 0)
+            list_add(arena, &expected.unmeasured, (void *)(uintptr_t)step);
+    }
     return expected;
+}
+
+static bool is_on_path(const struct expected *expected, const struct step *step)
+{
+    for (size_t i = 0; i < expected->count; i++)
+        if (expected->stops[i].step == step)
+            return true;
+    return false;
+}
+
+static bool is_late(const struct expected *expected)
+{
+    return expected->plan->objective > 0 && expected->median > expected->plan->objective;
 }
 
 /* ---- for people ---- */
@@ -103,17 +126,42 @@ static void add_objective(const struct expected *expected, struct buffer *into)
     if (left >= 0 && expected->worst > objective)
         buffer_text(into, ", but not at worst");
     buffer_text(into, "\n");
+    if (is_late(expected))
+        buffer_text(into, "  warning: by earlier runs it takes longer than the objective\n");
+}
+
+/* A step that was never measured takes nothing, so that the path may pass it by though it is the
+ * longest: it is named. */
+static void add_unmeasured(const struct expected *expected, struct buffer *into)
+{
+    bool any = false;
+    for (size_t i = 0; i < expected->unmeasured.count; i++) {
+        const struct step *step = expected->unmeasured.at[i];
+        if (is_on_path(expected, step))
+            continue;
+        buffer_format(into, "%s%s", any ? ", " : "  beside it, not known: ", step->id);
+        any = true;
+    }
+    if (any)
+        buffer_text(into, "\n");
 }
 
 static void add_expected(const struct expected *expected, struct buffer *into)
 {
     const struct history_about *about = history_about(expected->history);
     buffer_text(into, "\nexpected, by ");
-    phrase_count(into, about->runs, "earlier run that got there", "earlier runs that got there");
+    if (about->runs == 0)
+        buffer_text(into, "no earlier run: none got there yet");
+    else
+        phrase_count(into, about->runs, "earlier run that got there",
+                     "earlier runs that got there");
     if (about->damaged + about->closed > 0)
         buffer_format(into, " (%zu damaged and %zu closed passed over)", about->damaged,
                       about->closed);
-    buffer_format(into, "\n  %-24s  %-9s%-9s%s\n", "the critical path", "median", "worst", "runs");
+    buffer_text(into, "\n");
+    if (about->runs == 0)
+        return;
+    buffer_format(into, "  %-24s  %-9s%-9s%s\n", "the critical path", "median", "worst", "runs");
     for (size_t i = 0; i < expected->count; i++)
         add_row(into, expected->stops[i].step->id, expected->stops[i].took);
     buffer_format(into, "  %-24s  ", "together");
@@ -122,6 +170,7 @@ static void add_expected(const struct expected *expected, struct buffer *into)
     if (expected->unknown > 0)
         buffer_format(into, ", without %zu of which nothing is known", expected->unknown);
     buffer_text(into, "\n");
+    add_unmeasured(expected, into);
     add_row(into, "the whole run", history_whole(expected->history));
     add_objective(expected, into);
 }
@@ -151,15 +200,37 @@ static json_t *expected_json(const struct expected *expected)
         json_object_set_new(stop, "step", json_string(expected->stops[i].step->id));
         json_array_append_new(path, stop);
     }
+    json_t *unmeasured = json_array();
+    for (size_t i = 0; i < expected->unmeasured.count; i++) {
+        const struct step *step = expected->unmeasured.at[i];
+        json_array_append_new(unmeasured, json_string(step->id));
+    }
     json_t *json = json_object();
     json_object_set_new(json, "runs", json_integer((json_int_t)about->runs));
     json_object_set_new(json, "damaged", json_integer((json_int_t)about->damaged));
     json_object_set_new(json, "closed", json_integer((json_int_t)about->closed));
     json_object_set_new(json, "path", path);
+    json_object_set_new(json, "unmeasured", unmeasured);
     json_object_set_new(json, "median", json_real((double)expected->median / UNITS_SECOND));
     json_object_set_new(json, "worst", json_real((double)expected->worst / UNITS_SECOND));
     json_object_set_new(json, "whole", figures_json(history_whole(expected->history)));
+    if (expected->plan->objective > 0) {
+        json_object_set_new(json, "objective",
+                            json_real((double)expected->plan->objective / UNITS_SECOND));
+        json_object_set_new(json, "late", json_boolean(is_late(expected)));
+    }
     return json;
+}
+
+/* The plan as its JSON is, and what is expected beside it. */
+static void add_json(const struct expected *expected, struct buffer *into)
+{
+    struct buffer text = {0};
+    plan_format_find("json")->print(expected->plan, false, &text);
+    json_t *json = json_loadb(text.at, text.length, 0, NULL);
+    buffer_free(&text);
+    json_object_set_new(json, "expected", expected_json(expected));
+    command_json(json, into);
 }
 
 /* ---- the command ---- */
@@ -171,15 +242,15 @@ static int print_expected(struct invocation *invocation, const struct plan *plan
     bool json;
     if (!option_json(invocation, &json))
         return EXIT_USAGE;
-    if (history_read(invocation->arena, session_state_folder(invocation), plan->runbook->name,
-                     NULL, &history, &failure) != JOURNAL_OK) {
+    if (history_read(invocation->arena, session_state_folder(invocation), plan->runbook->name, NULL,
+                     &history, &failure) != JOURNAL_OK) {
         say_error("runbook plan: error RB702: %s\n", failure.text);
         return EXIT_RECORD;
     }
     struct expected expected = expect(invocation->arena, plan, history);
     struct buffer text = {0};
     if (json) {
-        command_json(json_pack("{s:o}", "expected", expected_json(&expected)), &text);
+        add_json(&expected, &text);
     } else {
         int code = preview_print(invocation, plan);
         if (code != EXIT_GOOD)
@@ -217,7 +288,7 @@ const struct command command_plan = {
     .about =
         "Prints what `runbook run FILE` would do, as its --dry-run does. With --history it also\n"
         "tells how long that takes, step by step along the critical path, by the records of up to\n"
-        "a hundred earlier runs that got there; with --format json it then prints that alone.",
+        "a hundred earlier runs that got there; with --format json as `expected`.",
     .options = (const struct option *const[]){&option_history, &option_param, &option_params,
                                               &option_from, &option_only, &option_skip,
                                               &option_output, &option_format, &option_state, NULL},
