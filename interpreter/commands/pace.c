@@ -100,7 +100,8 @@ struct pace *pace_open(struct session *session, struct loop *loop)
         return NULL;
     struct pace *pace = arena_alloc(arena, sizeof *pace);
     *pace = (struct pace){.session = session, .loop = loop};
-    if (history_read(arena, session->state_folder, run->runbook, NULL, &history, &failure) == JOURNAL_OK)
+    if (history_read(arena, session->state_folder, run->runbook, NULL, &history, &failure) ==
+        JOURNAL_OK)
         pace->whole = history_whole(history);
     else
         history = NULL;
