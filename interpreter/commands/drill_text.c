@@ -15,7 +15,8 @@ static const char *const faults[DRILL_FAULTS] = {
 static const struct {
     const char *heading, *paint, *does;
 } grades[DRILL_GRADES] = {
-    [DRILL_DESTROYED] = {"DESTROYED, and not brought back", "\x1b[1;31m", "leaves destroyed"},
+    [DRILL_DESTROYED] = {"DESTROYED: it is not brought back by the run itself", "\x1b[1;31m",
+                         "leaves destroyed"},
     [DRILL_DOUBT] = {"IN DOUBT: a person has to say whether it happened", "\x1b[31m",
                      "asks a person whether it happened"},
     [DRILL_OWED] = {"STILL HELD: something was not given back", "\x1b[33m",
@@ -51,31 +52,52 @@ static void add_last_names(struct buffer *into, const char *before, const struct
     }
     last.at += names->count - NAMES_SHOWN;
     last.count = NAMES_SHOWN;
-    buffer_format(into, "%s%u before, ", before, names->count - NAMES_SHOWN);
-    add_names(into, "", &last);
+    add_names(into, before, &last);
+    buffer_format(into, " and %u before", names->count - NAMES_SHOWN);
+}
+
+static void add_loss(struct buffer *into, const struct drill_loss *loss)
+{
+    add_printable(into, loss->resource);
+    buffer_format(into, " by %s", loss->by);
+    if (loss->copy != NULL)
+        buffer_format(into, ", copied by %s", loss->copy);
+    if (loss->undoable)
+        buffer_text(into, ", `runbook undo` brings it back");
+}
+
+/* What stays destroyed, a line each: above the faults that all leave it so. */
+static const char *losses_text(struct arena *arena, const struct drill_row *row)
+{
+    struct buffer text = {0};
+    const struct list *losses = &row->fate->losses;
+    bool apart = row->grade == DRILL_DESTROYED && row->happened == NULL;
+    for (size_t i = 0; apart && i < losses->count; i++) {
+        buffer_text(&text, "  left destroyed: ");
+        add_loss(&text, losses->at[i]);
+        buffer_text(&text, "\n");
+    }
+    const char *whole = arena_copy(arena, text.at, text.length);
+    buffer_free(&text);
+    return whole;
 }
 
 static void add_losses(struct buffer *into, const struct list *losses)
 {
     for (size_t i = 0; i < losses->count; i++) {
-        const struct drill_loss *loss = losses->at[i];
         buffer_text(into, i == 0 ? "; destroyed: " : ", ");
-        add_printable(into, loss->resource);
-        buffer_format(into, " by %s", loss->by);
-        if (loss->copy != NULL)
-            buffer_format(into, ", copied by %s", loss->copy);
-        if (loss->undoable)
-            buffer_text(into, ", `runbook undo` brings it back");
+        add_loss(into, losses->at[i]);
     }
 }
 
 static void add_result(struct buffer *into, const struct drill_fate *fate)
 {
     buffer_text(into, strcmp(fate->result, "in_doubt") == 0 ? "in doubt" : fate->result);
-    buffer_format(into, " (%lld)", (long long)fate->exit);
+    buffer_format(into, " (exit %lld)", (long long)fate->exit);
 }
 
-static void add_fate(struct buffer *into, const struct drill_fate *fate, enum drill_fault fault)
+static void add_fate(struct buffer *into, const struct drill_fate *fate, enum drill_fault fault,
+                     bool losses)
 {
     bool doubt = strcmp(fate->result, "in_doubt") == 0;
     if (fault == DRILL_CRASHES)
@@ -90,7 +112,8 @@ static void add_fate(struct buffer *into, const struct drill_fate *fate, enum dr
     add_names(into, "; tolerated: ", &fate->tolerated);
     if (fate->grade == DRILL_GOES_ON)
         return;
-    add_losses(into, &fate->losses);
+    if (losses)
+        add_losses(into, &fate->losses);
     add_names(into, "; on_failure: ", &fate->handlers);
     add_names(into, "; taken back: ", &fate->taken_back);
     add_names(into, "; given back: ", &fate->given_back);
@@ -107,10 +130,10 @@ static const char *fate_text(struct arena *arena, const struct drill_row *row)
     struct buffer text = {0};
     if (row->happened != NULL)
         buffer_text(&text, "if it was not done: ");
-    add_fate(&text, row->fate, row->fault);
+    add_fate(&text, row->fate, row->fault, row->happened != NULL);
     if (row->happened != NULL) {
         buffer_text(&text, "\n      if it was: ");
-        add_fate(&text, row->happened, row->fault);
+        add_fate(&text, row->happened, row->fault, true);
     }
     const char *whole = arena_copy(arena, text.at, text.length);
     buffer_free(&text);
@@ -124,44 +147,44 @@ struct line {
     const char *steps;
     const char *at; /* of one step; NULL: itself, or of several */
     bool faults[DRILL_FAULTS];
+    const char *losses; /* "": none, or told in the text */
     const char *text;
 };
 
-static bool same_faults(const struct line *a, const struct line *b)
+static bool same_end(const struct line *a, const struct line *b)
 {
-    return memcmp(a->faults, b->faults, sizeof a->faults) == 0;
+    return a->grade == b->grade && memcmp(a->faults, b->faults, sizeof a->faults) == 0 &&
+           strcmp(a->losses, b->losses) == 0 && strcmp(a->text, b->text) == 0;
 }
 
 /* Several faults of one step that come to the same. */
 static void add_line(struct arena *arena, struct list *lines, const struct drill_row *row)
 {
-    const char *text = fate_text(arena, row);
+    const char *text = fate_text(arena, row), *losses = losses_text(arena, row);
     struct line *last = lines->count > 0 ? lines->at[lines->count - 1] : NULL;
     const char *at = strcmp(row->at, row->step) != 0 ? row->at : NULL;
     if (last != NULL && last->grade == row->grade && strcmp(last->steps, row->step) == 0 &&
-        strcmp(last->text, text) == 0) {
+        strcmp(last->losses, losses) == 0 && strcmp(last->text, text) == 0) {
         last->faults[row->fault] = true;
         return;
     }
     struct line *line = arena_alloc(arena, sizeof *line);
-    *line = (struct line){.grade = row->grade, .steps = row->step, .at = at, .text = text};
+    *line = (struct line){
+        .grade = row->grade, .steps = row->step, .at = at, .losses = losses, .text = text};
     line->faults[row->fault] = true;
     list_add(arena, lines, line);
 }
 
-/* What does no harm is told in one line for all steps of which it is true. */
+/* One line for steps that come to the same: neighbours, and all of them where no harm is done. */
 static void join_lines(struct arena *arena, struct list *lines)
 {
     struct list joined = {0};
     for (size_t i = 0; i < lines->count; i++) {
         struct line *line = lines->at[i], *with = NULL;
-        for (size_t j = 0; line->grade >= DRILL_AS_IT_WAS && with == NULL && j < joined.count;
-             j++) {
-            struct line *other = joined.at[j];
-            if (other->grade == line->grade && same_faults(other, line) &&
-                strcmp(other->text, line->text) == 0)
-                with = other;
-        }
+        size_t first = line->grade >= DRILL_AS_IT_WAS || joined.count == 0 ? 0 : joined.count - 1;
+        for (size_t j = first; with == NULL && j < joined.count; j++)
+            if (same_end(joined.at[j], line))
+                with = joined.at[j];
         if (with == NULL) {
             list_add(arena, &joined, line);
             continue;
@@ -192,13 +215,16 @@ static void print_line(struct buffer *into, const struct line *line)
 static void add_head(struct arena *arena, struct buffer *into, const struct drill_found *found)
 {
     buffer_format(into, "%s, drilled in a simulation: nothing was touched\n", found->runbook);
-    buffer_format(into, "without a fault: %s (%lld), %zu actions, %s of waiting",
+    buffer_format(into, "without a fault: %s (exit %lld), %zu actions, %s of waiting",
                   found->well->result, (long long)found->well->exit, found->steps,
                   duration_print(arena, found->lasted));
-    if (found->well->asked.count > 0)
-        buffer_format(into, ", asks a person %u %s", found->well->asked.count,
-                      found->well->asked.count == 1 ? "time" : "times");
     buffer_text(into, "\n");
+    for (size_t i = 0; i < found->well->asked.count; i++) {
+        const struct drill_question *question = found->well->asked.at[i];
+        buffer_text(into, "stops and asks a person: ");
+        add_printable(into, question->step);
+        buffer_text(into, "\n");
+    }
     add_names(into, "taken as true, since only a run can know: ", &found->taken);
     if (found->taken.count > 0)
         buffer_text(into, "\n");
@@ -230,6 +256,7 @@ void drill_text(struct arena *arena, const struct drill_found *found, bool colou
                 struct buffer *into)
 {
     int grade = -1;
+    const char *losses = "";
     struct list lines = {0};
     add_head(arena, into, found);
     add_summary(into, found, colour);
@@ -238,10 +265,14 @@ void drill_text(struct arena *arena, const struct drill_found *found, bool colou
     join_lines(arena, &lines);
     for (size_t i = 0; i < lines.count; i++) {
         const struct line *line = lines.at[i];
-        if ((int)line->grade != grade)
+        bool begins = (int)line->grade != grade;
+        if (begins)
             buffer_format(into, "\n%s%s%s\n", colour ? grades[line->grade].paint : "",
                           grades[line->grade].heading, colour ? "\x1b[0m" : "");
         grade = (int)line->grade;
+        if (strcmp(line->losses, losses) != 0)
+            buffer_format(into, "%s%s", begins ? "" : "\n", line->losses);
+        losses = line->losses;
         print_line(into, line);
     }
 }
