@@ -89,9 +89,7 @@ static const char *log_path(struct session *session)
     const struct value *log = runbook ? session_term(session, runbook->log) : NULL;
     if (log == NULL)
         return NULL;
-    return log->text.at[0] == '/' ? log->text.at
-                                  : arena_format(session->invocation->arena, "%s/%s",
-                                                 session->loaded.folder, log->text.at);
+    return load_path(session->invocation->arena, &session->loaded, log->text.at);
 }
 
 void audience_log(struct audience *audience, struct loop *loop)

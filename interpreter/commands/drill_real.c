@@ -54,24 +54,17 @@ static size_t find_laps(struct arena *arena, const struct session *session,
 
 /* ---- telling ---- */
 
-static void add_cell(struct buffer *into, int64_t duration, bool known)
-{
-    size_t before = into->length;
-    if (known)
-        phrase_duration(into, duration);
-    else
-        buffer_text(into, "-");
-    for (size_t length = into->length - before; length < 9; length++)
-        buffer_text(into, " ");
-}
-
 static void add_row(struct buffer *into, const char *name, int64_t took,
                     const struct history_figures *earlier, int64_t objective)
 {
     buffer_format(into, "  %-24s  ", name);
-    add_cell(into, took, true);
-    add_cell(into, earlier->median, earlier->count > 0);
-    add_cell(into, earlier->worst, earlier->count > 0);
+    phrase_cell(into, took);
+    if (earlier->count > 0) {
+        phrase_cell(into, earlier->median);
+        phrase_cell(into, earlier->worst);
+    } else {
+        buffer_format(into, "%-9s%-9s", "-", "-");
+    }
     if (objective > 0)
         buffer_format(into, "%3lld %%", (long long)(took * 100 / objective));
     buffer_text(into, is_slower(took, earlier) ? "  slower\n" : "\n");

@@ -22,6 +22,11 @@
 
 /* ---- where things are ---- */
 
+const char *load_path(struct arena *arena, const struct loaded *loaded, const char *path)
+{
+    return path[0] == '/' ? path : arena_format(arena, "%s/%s", loaded->folder, path);
+}
+
 const char *load_program(struct arena *arena)
 {
     char path[PATH_MAX];

@@ -49,6 +49,8 @@ struct catalog *load_catalog(struct arena *arena, const char *folder,
                              struct diagnostics *diagnostics);
 /* For the secrets of a run of it: those that can be read at once are known. The caller frees. */
 struct secrets *load_secrets(const struct loaded *loaded);
+/* PATH as the runbook means it: from its folder, where it is not absolute. */
+const char *load_path(struct arena *arena, const struct loaded *loaded, const char *path);
 /* The program that is running. */
 const char *load_program(struct arena *arena);
 /* Where the shim's program is. */

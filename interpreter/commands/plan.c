@@ -85,20 +85,12 @@ static bool is_late(const struct expected *expected)
 
 /* ---- for people ---- */
 
-static void add_cell(struct buffer *into, int64_t duration)
-{
-    size_t before = into->length;
-    phrase_duration(into, duration);
-    for (size_t length = into->length - before; length < 9; length++)
-        buffer_text(into, " ");
-}
-
 static void add_row(struct buffer *into, const char *name, struct history_figures took)
 {
     buffer_format(into, "  %-24s  ", name);
     if (took.count > 0) {
-        add_cell(into, took.median);
-        add_cell(into, took.worst);
+        phrase_cell(into, took.median);
+        phrase_cell(into, took.worst);
         buffer_format(into, "%zu", took.count);
     } else {
         buffer_text(into, "not known");
@@ -165,7 +157,7 @@ static void add_expected(const struct expected *expected, struct buffer *into)
     for (size_t i = 0; i < expected->count; i++)
         add_row(into, expected->stops[i].step->id, expected->stops[i].took);
     buffer_format(into, "  %-24s  ", "together");
-    add_cell(into, expected->median);
+    phrase_cell(into, expected->median);
     phrase_duration(into, expected->worst);
     if (expected->unknown > 0)
         buffer_format(into, ", without %zu of which nothing is known", expected->unknown);

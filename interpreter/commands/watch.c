@@ -217,16 +217,6 @@ static int print_monitor(struct watching *watching, const struct plan *plan)
     return said ? EXIT_GOOD : EXIT_FAILED;
 }
 
-static const char *log_path(const struct watching *watching, const struct plan *plan)
-{
-    if (plan->log == NULL)
-        return NULL;
-    const char *path = plan->log->text.at;
-    return path[0] == '/'
-               ? path
-               : arena_format(watching->invocation->arena, "%s/%s", watching->loaded.folder, path);
-}
-
 static int run(struct invocation *invocation)
 {
     struct watching watching = {.invocation = invocation,
@@ -261,7 +251,8 @@ static int run(struct invocation *invocation)
         return EXIT_INVALID;
     if (dry)
         return print_monitor(&watching, plan);
-    watching.log = log_path(&watching, plan);
+    if (plan->log != NULL)
+        watching.log = load_path(invocation->arena, loaded, plan->log->text.at);
     watching.bad = arena_alloc(invocation->arena,
                                (runbook->monitor->conditions.count + 1) * sizeof *watching.bad);
     watching.arena = arena_new();

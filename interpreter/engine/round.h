@@ -25,7 +25,7 @@ struct round_check {
     bool good;
 };
 struct round_answer {
-    bool asked;      /* false: its breaker is open */
+    bool asked;      /* false: its breaker is open, or it is not its time */
     bool good;       /* all its checks hold */
     int64_t took;    /* ns, until the last of them answered */
     const char *why; /* of those that do not hold: "…; …"; "" */

@@ -58,6 +58,14 @@ void phrase_duration(struct buffer *into, int64_t duration)
         add_two(into, seconds, 86400, "dh");
 }
 
+void phrase_cell(struct buffer *into, int64_t duration)
+{
+    size_t before = into->length;
+    phrase_duration(into, duration);
+    for (size_t length = into->length - before; length < 9; length++)
+        buffer_text(into, " ");
+}
+
 void phrase_count(struct buffer *into, size_t count, const char *singular, const char *plural)
 {
     buffer_format(into, "%zu %s", count, count == 1 ? singular : plural);

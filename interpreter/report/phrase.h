@@ -16,6 +16,8 @@ void phrase_clock(struct buffer *into, int64_t time);
 void phrase_time(struct buffer *into, int64_t time);
 /* A duration as nobody wants it exactly: `340ms`, `3.4s`, `34s`, `1m05s`, `2h07m`, `3d04h`. */
 void phrase_duration(struct buffer *into, int64_t duration);
+/* The same as a cell of a table, filled up with blanks. */
+void phrase_cell(struct buffer *into, int64_t duration);
 /* `1 step`, `3 steps`. */
 void phrase_count(struct buffer *into, size_t count, const char *singular, const char *plural);
 /* `load: The dump is loaded`, or the name alone when the step has no title of its own. */
