@@ -9,7 +9,7 @@ BUILD    ?= build
 CC       ?= cc
 VERSION  := 0.1.0
 PREFIX   ?= /usr/local
-LIBS     := yaml-0.1 libuv jansson libcrypto libcurl libpcre2-8 libarchive zlib libpq libssl
+LIBS     := yaml-0.1 libuv jansson libcrypto libcurl libpcre2-8 libarchive zlib libpq libssl libcmark
 UNISTRING := -lunistring -lm
 
 # Nothing can be compiled before the packages are there: the first goal brings them.

@@ -164,18 +164,15 @@ bool load_params(struct invocation *invocation, struct loaded *loaded)
 {
     struct arena *arena = invocation->arena;
     const char *file = option_value(invocation, &option_params);
-    const char *const *given = option_values(invocation, &option_param);
-    const struct node *node = NULL;
-    size_t count = 0;
-    while (given[count] != NULL)
-        count++;
+    struct params_given given = {.typed = option_values(invocation, &option_param),
+                                 .open = loaded->open};
     if (file != NULL) {
         const struct source *source = source_read(arena, file, file, loaded->diagnostics);
-        node = source ? yaml_parse(arena, source, loaded->diagnostics) : NULL;
-        if (node == NULL)
+        given.file = source ? yaml_parse(arena, source, loaded->diagnostics) : NULL;
+        if (given.file == NULL)
             return false;
     }
-    loaded->params = params_read(arena, loaded->runbook, given, count, node, loaded->diagnostics);
+    loaded->params = params_read(arena, loaded->runbook, &given, loaded->diagnostics);
     return loaded->params != NULL;
 }
 

@@ -23,6 +23,7 @@ struct loaded {
     const char *file;   /* as people name it */
     const char *path;   /* absolute */
     const char *folder; /* absolute */
+    bool open;          /* set before params are bound: a missing one is unknown, not an error */
     struct diagnostics *diagnostics;
 };
 

@@ -258,6 +258,7 @@ static int run(struct invocation *invocation)
 {
     struct session session = {.invocation = invocation};
     session.loaded = load_runbook(invocation, invocation->arguments.at[0]);
+    session.loaded.open = true;
     const struct plan *whole = load_plan(invocation, &session.loaded, SEVERITY_WARNING);
     if (whole == NULL)
         return EXIT_INVALID;
@@ -278,7 +279,9 @@ const struct command command_plan = {
     .most = 1,
     .summary = "what a run would do, and how long that takes",
     .about =
-        "Prints what `runbook run FILE` would do, as its --dry-run does. With --history it also\n"
+        "Prints what `runbook run FILE` would do, as its --dry-run does. A param that is wanted "
+        "and\n"
+        "not given is no error here: it stands as ‹params.NAME›. With --history it also\n"
         "tells how long that takes, step by step along the critical path, by the records of up to\n"
         "a hundred earlier runs that got there; with --format json as `expected`.",
     .options = (const struct option *const[]){&option_history, &option_param, &option_params,

@@ -21,6 +21,7 @@ struct settled {
     struct arena *arena;
     struct member *at;
     size_t count;
+    bool open; /* what is missing is unknown, and no fault */
 };
 
 static const struct value *settled_find(const struct values *values, const char *root,
@@ -62,8 +63,12 @@ static bool settle(struct settled *settled, const struct param *param, const str
         value = &value_unset;
     if (value == NULL)
         return false;
-    if (value->kind == VALUE_UNSET && !param->optional && !param->type->optional)
-        return refuse(settled->arena, param, problem, "it is not given");
+    if (value->kind == VALUE_UNSET && !param->optional && !param->type->optional) {
+        if (!settled->open)
+            return refuse(settled->arena, param, problem, "it is not given");
+        value =
+            value_unknown(settled->arena, arena_format(settled->arena, "params.%s", param->name));
+    }
     const char *why = constraint_refuses(settled->arena, param, value);
     if (why != NULL)
         return refuse(settled->arena, param, problem, why);
@@ -295,18 +300,18 @@ static bool settle_given(struct reader *reader, struct settled *settled, const s
 }
 
 const struct value *params_read(struct arena *arena, const struct runbook *runbook,
-                                const char *const *given, size_t count, const struct node *file,
-                                struct diagnostics *diagnostics)
+                                const struct params_given *given, struct diagnostics *diagnostics)
 {
     struct reader reader = {.arena = arena, .runbook = runbook, .diagnostics = diagnostics};
     size_t errors = diagnostics->errors;
-    for (size_t i = 0; i < count; i++)
-        read_typed(&reader, given[i]);
-    if (file != NULL)
-        read_file(&reader, file);
+    for (size_t i = 0; given->typed[i] != NULL; i++)
+        read_typed(&reader, given->typed[i]);
+    if (given->file != NULL)
+        read_file(&reader, given->file);
     if (diagnostics->errors > errors)
         return NULL;
     struct settled settled = settled_new(arena, &runbook->params);
+    settled.open = given->open;
     for (size_t i = 0; i < runbook->params.count; i++)
         settle_given(&reader, &settled, runbook->params.at[i].value);
     return diagnostics->errors > errors ? NULL : value_map(arena, settled.at, settled.count);

@@ -14,12 +14,14 @@ struct problem;
 struct runbook;
 struct value;
 
-/* GIVEN: texts "k=v" as typed (COUNT of them); FILE: the tree of a params file (YAML, a map), or
- * NULL. What is given on the command line wins. A map in the order of the runbook's params, unset
- * ones included; NULL after a diagnostic. */
+struct params_given {
+    const char *const *typed; /* texts "k=v", NULL-terminated; they win over the file */
+    const struct node *file;  /* the tree of a params file (YAML, a map), or NULL */
+    bool open;                /* one that is wanted and not given is unknown: ‹params.NAME› */
+};
+/* A map in the order of the runbook's params, unset ones included; NULL after a diagnostic. */
 const struct value *params_read(struct arena *arena, const struct runbook *runbook,
-                                const char *const *given, size_t count, const struct node *file,
-                                struct diagnostics *diagnostics);
+                                const struct params_given *given, struct diagnostics *diagnostics);
 /* Checks VALUES (map) against PARAMS (struct param by name) and fills in defaults: for a
  * composite's or call's inputs. NULL with *problem ("param version: 'x y' does not match
  * ^[a-z]+$"). Unknown values pass. */

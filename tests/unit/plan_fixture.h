@@ -250,9 +250,8 @@ __attribute__((unused)) static void fixture_free(struct fixture *fixture)
 /* GIVEN: one "k=v", or NULL. */
 __attribute__((unused)) static void fixture_plan(struct fixture *fixture, const char *given)
 {
-    const char *const all[] = {given};
-    fixture->params = params_read(fixture->arena, fixture->runbook, all, given != NULL, NULL,
-                                  &fixture->diagnostics);
+    const struct params_given all = {.typed = (const char *const[]){given, NULL}};
+    fixture->params = params_read(fixture->arena, fixture->runbook, &all, &fixture->diagnostics);
     must(fixture, fixture->params, "the params are not right");
     fixture->plan =
         plan_make(fixture->arena, fixture->runbook, fixture->params, &fixture->diagnostics);

@@ -297,8 +297,9 @@ static void test_refused(void **state)
                  "steps:\n"
                  "  a: {lib.stop: '${params.name}'}\n",
                  library, NULL);
+    const struct params_given nothing = {.typed = (const char *const[]){NULL}};
     const struct value *params =
-        params_read(fixture.arena, fixture.runbook, NULL, 0, NULL, &fixture.diagnostics);
+        params_read(fixture.arena, fixture.runbook, &nothing, &fixture.diagnostics);
     assert_null(plan_make(fixture.arena, fixture.runbook, params, &fixture.diagnostics));
     tell_findings(&fixture);
     assert_non_null(strstr(fixture.told.at, "param service: 'A1' does not match ^[a-z]+$"));

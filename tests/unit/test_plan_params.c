@@ -17,7 +17,7 @@ static const char text[] =
     "  one: {exec: ['true', '${params.name}']}\n";
 
 struct given {
-    const char *all[4]; /* as typed */
+    const char *all[5]; /* as typed, the last is NULL */
     const char *file;   /* the text of a params file, or NULL */
 };
 
@@ -25,17 +25,15 @@ struct given {
 static const char *read_all(struct fixture *fixture, const struct given *given)
 {
     const struct node *file = NULL;
-    size_t count = 0;
-    while (count < 4 && given->all[count] != NULL)
-        count++;
     if (given->file != NULL) {
         const struct source *source =
             source_new(fixture->arena, "params.yaml", text_of(given->file));
         file = yaml_parse(fixture->arena, source, &fixture->diagnostics);
         must(fixture, file, "the params file can't be read");
     }
-    const struct value *params = params_read(fixture->arena, fixture->runbook, given->all, count,
-                                             file, &fixture->diagnostics);
+    const struct params_given all = {given->all, file, false};
+    const struct value *params =
+        params_read(fixture->arena, fixture->runbook, &all, &fixture->diagnostics);
     if (params == NULL) {
         tell_findings(fixture);
         return fixture->told.at;

@@ -1,0 +1,109 @@
+#include "base/markdown.h"
+
+#include <string.h>
+
+/* What CommonMark or its tables may take for markup, wherever it stands in a line. */
+#define MARKUP "\\`*_{}[]<>()#+-.!|~&"
+
+void markdown_text(struct buffer *into, struct text text)
+{
+    for (size_t at = 0; at < text.length;) {
+        uint32_t code = 0;
+        struct text rest = {text.at + at, text.length - at};
+        size_t length = text_character(rest, &code);
+        length = length > 0 ? length : 1;
+        if (*rest.at == '\n')
+            buffer_add(into, " ", 1);
+        else if (length == 1 && *rest.at != '\0' && strchr(MARKUP, *rest.at) != NULL)
+            buffer_format(into, "\\%c", *rest.at);
+        else
+            buffer_printable(into, (struct text){rest.at, length});
+        at += length;
+    }
+}
+
+/* The longest row of backticks in TEXT. */
+static size_t longest_row(struct text text)
+{
+    size_t longest = 0, row = 0;
+    for (size_t i = 0; i < text.length; i++) {
+        row = text.at[i] == '`' ? row + 1 : 0;
+        longest = row > longest ? row : longest;
+    }
+    return longest;
+}
+
+static void add_row(struct buffer *into, size_t count)
+{
+    while (count-- > 0)
+        buffer_add(into, "`", 1);
+}
+
+/* In a table's cell a `|` ends even a span of code, unless a backslash stands before it, which the
+ * table takes away again. Outside of one it would be shown, so code with a `|` is written as HTML,
+ * which is the same in both. */
+static void code_as_html(struct buffer *into, struct text text)
+{
+    buffer_text(into, "<code>");
+    for (size_t i = 0; i < text.length; i++) {
+        unsigned char c = (unsigned char)text.at[i];
+        if (c < 0x80 && c > ' ' && strchr(MARKUP "\"'", c) != NULL)
+            buffer_format(into, "&#%u;", (unsigned)c);
+        else
+            buffer_add(into, text.at + i, 1);
+    }
+    buffer_text(into, "</code>");
+}
+
+void markdown_code(struct buffer *into, struct text text)
+{
+    struct buffer line = {0};
+    for (size_t from = 0, at = 0; at <= text.length; at++)
+        if (at == text.length || text.at[at] == '\n') {
+            buffer_printable(&line, (struct text){text.at + from, at - from});
+            buffer_add(&line, " ", at < text.length);
+            from = at + 1;
+        }
+    struct text shown = buffer_slice(&line);
+    size_t row = longest_row(shown) + 1;
+    if (shown.length > 0 && memchr(shown.at, '|', shown.length) != NULL) {
+        code_as_html(into, shown);
+    } else if (shown.length > 0) {
+        /* A blank at both ends is taken away again: so a backtick may stand there, and a blank. */
+        bool padded = shown.at[0] == '`' || shown.at[shown.length - 1] == '`' ||
+                      shown.at[0] == ' ' || shown.at[shown.length - 1] == ' ';
+        add_row(into, row);
+        buffer_add(into, " ", padded);
+        buffer_add(into, shown.at, shown.length);
+        buffer_add(into, " ", padded);
+        add_row(into, row);
+    }
+    buffer_free(&line);
+}
+
+static void add_indent(struct buffer *into, size_t indent)
+{
+    while (indent-- > 0)
+        buffer_add(into, " ", 1);
+}
+
+void markdown_block(struct buffer *into, size_t indent, const char *language, struct text text)
+{
+    size_t row = longest_row(text) + 1 < 3 ? 3 : longest_row(text) + 1;
+    add_indent(into, indent);
+    add_row(into, row);
+    buffer_format(into, "%s\n", language);
+    while (text.length > 0) {
+        const char *end = memchr(text.at, '\n', text.length);
+        size_t length = end ? (size_t)(end - text.at) : text.length;
+        if (length > 0)
+            add_indent(into, indent);
+        buffer_printable(into, (struct text){text.at, length});
+        buffer_add(into, "\n", 1);
+        length += end != NULL;
+        text = (struct text){text.at + length, text.length - length};
+    }
+    add_indent(into, indent);
+    add_row(into, row);
+    buffer_add(into, "\n", 1);
+}
