@@ -81,12 +81,18 @@ static const struct plan_step *step_named(struct opener *opener, const char *nam
     return map_get(&opener->steps, name);
 }
 
-/* It gives nothing, but what a person says in its place. */
-static const struct value *of_skipped(const struct opener *opener, const struct plan_step *step)
+/* It gives nothing, but what a person says in its place; its state can be asked. */
+static const struct value *of_skipped(struct opener *opener, const struct plan_step *step)
 {
     const struct value *given =
         step->left_out != NULL ? map_get(&opener->part->given, step->step->id) : NULL;
-    return given != NULL ? given : &value_unset;
+    size_t count = given != NULL ? given->map.count : 0;
+    struct member *at = arena_alloc(opener->arena, (count + 2) * sizeof *at);
+    if (count > 0)
+        memcpy(at, given->map.at, count * sizeof *at);
+    at[count] = (struct member){"state", value_string(opener->arena, "skipped")};
+    at[count + 1] = (struct member){"attempts", value_integer(opener->arena, VALUE_INT, 0)};
+    return value_map(opener->arena, at, count + 2);
 }
 
 const struct value *outputs_of(const struct binder *binder, struct arena *arena,

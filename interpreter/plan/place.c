@@ -46,11 +46,11 @@ bool place_before(const struct meeting *meeting)
     case PLAN_INSIDE:
     case PLAN_FAILURE:
         return graph_before(a->step->home->graph, a->step->index, b->step->index);
-    case PLAN_RELEASE:
     case PLAN_UNDO:
         return a->place < b->place;
-    case PLAN_ITEM:
-        return false; /* a loop that may go on after a failure begins b when a failed */
+    case PLAN_RELEASE: /* the next is given back also when one could not be */
+    case PLAN_ITEM:    /* a loop that may go on after a failure begins b when a failed */
+        return false;
     }
     return false;
 }
@@ -155,5 +155,15 @@ bool place_mentions(const char *text, const char *name)
             return true;
         at += length;
     }
+    return false;
+}
+
+bool place_fleeting(const char *text)
+{
+    static const char *const parts[] = {"now",       "result", "previous", "run.irreversible",
+                                        "run.state", "run.ok", "usual"};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (place_mentions(text, parts[i]))
+            return true;
     return false;
 }

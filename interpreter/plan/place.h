@@ -26,5 +26,8 @@ const char *place_file(struct arena *arena, const struct plan_step *step, const 
 
 /* Does what is not known yet in TEXT (its `‹…›`) hang on the name NAME: "now", "item.v"? */
 bool place_mentions(const char *text, const char *name);
+/* Does it hang on something that is not the same at two places or two times? Then two texts that
+ * are written alike need not be equal. */
+bool place_fleeting(const char *text);
 
 #endif

@@ -39,16 +39,6 @@ static void sort_out(void *context, struct plan_step *step)
 
 /* ---- is it the same thing ---- */
 
-/* Values that two places of the runbook may write alike and that differ. */
-static bool only_here(const char *resource)
-{
-    static const char *const parts[] = {"now", "result", "previous"};
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-        if (place_mentions(resource, parts[i]))
-            return true;
-    return false;
-}
-
 /* The loop around STEP below TOP's parent; *count is how many there are. */
 static const struct plan_step *loop_of(const struct plan_step *step, const struct plan_step *top,
                                        size_t *count)
@@ -103,20 +93,22 @@ static bool asks_done(struct arena *arena, const struct plan_step *step,
             strcmp(step->when_shown, arena_format(arena, "'done' == steps.%s.state", id)) == 0);
 }
 
-/* The same condition of the same steps; `now` is another instant for each. */
+/* The same condition of the same steps. */
 static bool same_when(struct arena *arena, const struct plan_step *a, const struct plan_step *b)
 {
     return a->when_shown != NULL && b->when_shown != NULL &&
            strcmp(a->when_shown, b->when_shown) == 0 &&
-           !place_mentions(arena_format(arena, "‹%s›", a->when_shown), "now");
+           !place_fleeting(arena_format(arena, "‹%s›", a->when_shown));
 }
 
 /* Why the protector may not have run, or not well, when the other begins; NULL: it has. Of the step
  * that stands beside the destroyer, and of all between it and the protector. */
-static const char *may_be_missing(struct arena *arena, const struct plan_step *step,
-                                  const struct meeting *meeting)
+static const char *may_be_missing(struct arena *arena, const struct plan_step *p,
+                                  const struct plan_step *step, const struct meeting *meeting)
 {
     bool beside = step == meeting->a;
+    if (step->step != p->step && step->step->done_if != NULL)
+        return "is not done where the done_if around it holds";
     bool done = beside && asks_done(arena, meeting->b, step);
     if (done)
         return NULL;
@@ -149,7 +141,7 @@ static const char *why_not(struct arena *arena, const struct plan_step *p,
     if (place_mentions(resource, "item") && !same_items(p, d, &meeting))
         return "loops over something else";
     for (const struct plan_step *at = p;; at = at->parent) {
-        const char *why = may_be_missing(arena, at, &meeting);
+        const char *why = may_be_missing(arena, p, at, &meeting);
         if (why != NULL || at == meeting.a)
             return why;
     }
@@ -199,7 +191,7 @@ static bool protected_inside(const struct losses *losses, const struct plan_step
 static bool protected(const struct losses *losses, const struct plan_step *d, const char *resource)
 {
     struct arena *arena = losses->proof->arena;
-    if (only_here(resource))
+    if (place_fleeting(resource))
         return false;
     for (size_t i = 0; i < losses->protectors.count; i++) {
         const struct plan_step *p = losses->protectors.at[i];

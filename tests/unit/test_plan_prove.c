@@ -188,6 +188,38 @@ static const struct proof_case cases[] = {
      "hold/release/1 destroys volume:data"},
     {"a release that destroys what was saved before",
      HEAD "steps:\n" SAVE "  hold: {exec: [hold], release: [{lib.remove: data}]}\n", NULL, NULL},
+    {"one release does not wait for the other to end well",
+     HEAD "steps:\n"
+          "  hold: {exec: [hold], release: [{lib.save: data, verify: [{exec: [look]}]}, "
+          "{lib.remove: data}]}\n",
+     "RB201", "hold/release/1 protects it, but is not sure to have ended before"},
+    {"a copy in a group that is passed over when it is done",
+     HEAD "steps:\n"
+          "  both:\n"
+          "    done_if: [{exec: [look]}]\n"
+          "    steps: {save: {lib.save: data, verify: [{exec: [look]}]}}\n" REMOVE,
+     "RB201", "both/save protects it, but is not done where the done_if around it holds"},
+    {"a copy that may be there already, and is verified all the same",
+     HEAD "steps:\n"
+          "  save: {lib.save: data, done_if: verified, verify: [{exec: [look]}]}\n" REMOVE,
+     NULL, NULL},
+    {"copies of known items that may be there already",
+     HEAD "steps:\n"
+          "  saved: {foreach: {as: v, in: [a, b]}, lib.save: '${item.v}', done_if: verified, "
+          "verify: [{exec: [look]}]}\n"
+          "  gone: {foreach: {as: v, in: [a, b]}, lib.remove: '${item.v}'}\n",
+     NULL, NULL},
+    {"a condition that changes while the run goes on",
+     HEAD "steps:\n"
+          "  save: {when: '${run.irreversible}', lib.save: data, verify: [{exec: [look]}]}\n"
+          "  cut: {exec: [cut], irreversible: So.}\n"
+          "  gone: {when: '${run.irreversible}', lib.remove: data}\n",
+     "RB201", "save protects it, but may be skipped by its when"},
+    {"the state of a step that is skipped can be asked",
+     HEAD "steps:\n"
+          "  never: {when: '${false}', exec: [a]}\n"
+          "  gone: {when: \"${steps.never.state == 'skipped'}\", lib.remove: data}\n",
+     "RB201", "no verified copy"},
     {"what a step accepts is not for its release",
      HEAD "steps:\n  hold: {lib.remove: data, accept_loss: So., release: [{lib.remove: data}]}\n",
      "RB201", "hold/release/1 destroys volume:data"},
