@@ -5,7 +5,20 @@
 /* What CommonMark or its tables may take for markup, wherever it stands in a line. */
 #define MARKUP "\\`*_{}[]<>()#+-.!|~&"
 
-void markdown_text(struct buffer *into, struct text text)
+/* GitHub and GitLab look for `@name`, `#12` and `!12` in what was rendered, where a backslash is
+ * gone: only an element around the sign parts it from what follows. */
+static bool is_call(struct text rest)
+{
+    unsigned char next = rest.length > 1 ? (unsigned char)rest.at[1] : ' ';
+    bool digit = next >= '0' && next <= '9';
+    bool letter = (next >= 'a' && next <= 'z') || (next >= 'A' && next <= 'Z') || next >= 0x80;
+    return (*rest.at == '@' && (digit || letter || next == '_')) ||
+           ((*rest.at == '#' || *rest.at == '!') && digit);
+}
+
+/* ESCAPE writes one byte of MARKUP. */
+static void add_prose(struct buffer *into, struct text text,
+                      void (*escape)(struct buffer *into, char byte))
 {
     for (size_t at = 0; at < text.length;) {
         uint32_t code = 0;
@@ -14,12 +27,34 @@ void markdown_text(struct buffer *into, struct text text)
         length = length > 0 ? length : 1;
         if (*rest.at == '\n')
             buffer_add(into, " ", 1);
+        else if (is_call(rest))
+            buffer_format(into, "<span>%c</span>", *rest.at);
         else if (length == 1 && *rest.at != '\0' && strchr(MARKUP, *rest.at) != NULL)
-            buffer_format(into, "\\%c", *rest.at);
+            escape(into, *rest.at);
         else
             buffer_printable(into, (struct text){rest.at, length});
         at += length;
     }
+}
+
+static void escape_markdown(struct buffer *into, char byte)
+{
+    buffer_format(into, "\\%c", byte);
+}
+
+static void escape_html(struct buffer *into, char byte)
+{
+    buffer_format(into, "&#%u;", (unsigned)byte);
+}
+
+void markdown_text(struct buffer *into, struct text text)
+{
+    add_prose(into, text, escape_markdown);
+}
+
+void markdown_html(struct buffer *into, struct text text)
+{
+    add_prose(into, text, escape_html);
 }
 
 /* The longest row of backticks in TEXT. */

@@ -11,6 +11,9 @@ const struct option option_state = {
     "$XDG_STATE_HOME/runbook for others)"};
 const struct option option_format = {"format", "NAME", false,
                                      "how the output is written: text or json"};
+const struct option option_plan_format = {
+    "format", "NAME", false,
+    "how the plan is written: text, json, or markdown for a comment under a pull request"};
 const struct option option_param = {"param", "NAME=VALUE", true, "a param of the runbook"};
 const struct option option_params = {"params", "FILE", false,
                                      "params from a YAML file; --param wins"};

@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/diagnostic.h"
+#include "base/markdown.h"
 #include "base/units.h"
 #include "commands/choose.h"
 #include "commands/commands.h"
@@ -167,6 +168,16 @@ static void add_expected(const struct expected *expected, struct buffer *into)
     add_objective(expected, into);
 }
 
+/* The same below a plan in Markdown. */
+static void make_markdown(struct buffer *text)
+{
+    struct buffer block = {0};
+    buffer_text(&block, "\n### Expected\n\n");
+    markdown_block(&block, 0, "", (struct text){text->at + 1, text->length - 1});
+    buffer_free(text);
+    *text = block;
+}
+
 /* ---- for machines ---- */
 
 static json_t *figures_json(struct history_figures took)
@@ -231,9 +242,8 @@ static int print_expected(struct invocation *invocation, const struct plan *plan
 {
     struct history *history;
     struct failure failure;
-    bool json;
-    if (!option_json(invocation, &json))
-        return EXIT_USAGE;
+    const char *format = option_value(invocation, &option_plan_format);
+    bool json = format != NULL && strcmp(format, "json") == 0;
     if (history_read(invocation->arena, session_state_folder(invocation), plan->runbook->name, NULL,
                      &history, &failure) != JOURNAL_OK) {
         say_error("runbook plan: error RB702: %s\n", failure.text);
@@ -248,6 +258,8 @@ static int print_expected(struct invocation *invocation, const struct plan *plan
         if (code != EXIT_GOOD)
             return code;
         add_expected(&expected, &text);
+        if (format != NULL && strcmp(format, "markdown") == 0)
+            make_markdown(&text);
     }
     bool said = say_out(buffer_slice(&text));
     buffer_free(&text);
@@ -284,8 +296,9 @@ const struct command command_plan = {
         "not given is no error here: it stands as ‹params.NAME›. With --history it also\n"
         "tells how long that takes, step by step along the critical path, by the records of up to\n"
         "a hundred earlier runs that got there; with --format json as `expected`.",
-    .options = (const struct option *const[]){&option_history, &option_param, &option_params,
-                                              &option_from, &option_only, &option_skip,
-                                              &option_output, &option_format, &option_state, NULL},
+    .options =
+        (const struct option *const[]){&option_history, &option_param, &option_params, &option_from,
+                                       &option_only, &option_skip, &option_output,
+                                       &option_plan_format, &option_state, NULL},
     .run = run,
 };

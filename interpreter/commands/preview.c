@@ -6,11 +6,14 @@
 
 int preview_print(struct invocation *invocation, const struct plan *plan)
 {
-    const char *name = option_value(invocation, &option_format);
+    const char *name = option_value(invocation, &option_plan_format);
     const struct plan_format *format = plan_format_find(name ? name : "text");
     if (format == NULL) {
-        say_error("runbook %s: error RB601: there is no format '%s'\n", invocation->command->name,
-                  name);
+        say_error("runbook %s: error RB601: there is no format '%s'\n  = remedy: there are",
+                  invocation->command->name, name);
+        for (unsigned i = 0; plan_format_at(i) != NULL; i++)
+            say_error("%s %s", i > 0 ? "," : "", plan_format_at(i)->name);
+        say_error("\n");
         return EXIT_USAGE;
     }
     struct buffer text = {0};

@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "plan/print_json.h"
+#include "plan/print_markdown.h"
 #include "plan/print_text.h"
 
 #include <string.h>
@@ -44,9 +45,17 @@ static void json_print(const struct plan *plan, bool colour, struct buffer *into
     print_json(plan, into);
 }
 
+static void markdown_print(const struct plan *plan, bool colour, struct buffer *into)
+{
+    (void)colour;
+    print_markdown(plan, into);
+}
+
 static const struct plan_format formats[] = {
     {"text", "for people: what would be done, in order", text_print},
     {"json", "for machines: the same facts, one object, \"format\": 1", json_print},
+    {"markdown", "for a comment under a pull request: what is destroyed, a table, details folded",
+     markdown_print},
 };
 
 const struct plan_format *plan_format_at(unsigned index)

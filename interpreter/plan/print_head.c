@@ -4,6 +4,7 @@
 #include "base/units.h"
 #include "lang/term.h"
 #include "lang/value.h"
+#include "plan/summary.h"
 
 #include <string.h>
 
@@ -15,67 +16,10 @@ struct names {
     size_t count;
 };
 
-struct summary {
-    struct arena *arena;
-    size_t effects[3];
-    size_t on_word;
-    struct names destroys, irreversible, accepted, tolerated, questions, unsettled, skipped;
-};
-
-static void add_name(struct summary *summary, struct names *names, const char *name)
+static void add_name(struct arena *arena, struct names *names, const char *name)
 {
     if (names->count++ < MAX_NAMES)
-        names->text = words_join(summary->arena, names->text, name);
-}
-
-static void count_check(void *context, const struct plan_check *check)
-{
-    struct summary *summary = context;
-    summary->on_word += plan_on_word(check);
-}
-
-static void count_checks(struct summary *summary, const struct plan_step *step)
-{
-    const struct plan_block *blocks[] = {step->done_if, step->preconditions, step->verify,
-                                         step->wait};
-    for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
-        plan_visit_checks(blocks[i], count_check, summary);
-}
-
-static void add_destroyed(struct summary *summary, const struct plan_step *step)
-{
-    if (step->destroys == NULL)
-        return;
-    for (size_t i = 0; i < step->destroys->list.count; i++)
-        add_name(summary, &summary->destroys,
-                 arena_format(summary->arena, "%s (%s)",
-                              words_value(summary->arena, step->destroys->list.at[i]), step->name));
-}
-
-/* A skipped step does nothing; the inside of one is not opened. A loop is what its items are. */
-static void count_step(void *context, struct plan_step *step)
-{
-    struct summary *summary = context;
-    bool written =
-        plan_written(step) == step; /* what a library's own steps skip or tolerate stands there */
-    if (step->when == 0 && written)
-        add_name(summary, &summary->skipped, step->name);
-    if (step->when == 0 || step->loop != NULL)
-        return;
-    if (!plan_opens(step))
-        summary->effects[step->effect]++;
-    add_destroyed(summary, step);
-    count_checks(summary, step);
-    if (step->irreversible != NULL)
-        add_name(summary, &summary->irreversible, step->name);
-    if (step->accept_loss != NULL)
-        add_name(summary, &summary->accepted, step->name);
-    if (step->tolerate != NULL && written)
-        add_name(summary, &summary->tolerated, step->name);
-    if (step->approve != NULL || plan_manual(step))
-        add_name(summary, &summary->questions, step->name);
-    if (plan_unsettled(step))
-        add_name(summary, &summary->unsettled, step->name);
+        names->text = words_join(arena, names->text, name);
 }
 
 static void print_names(const struct words *words, const char *key, const struct names *names)
@@ -86,6 +30,28 @@ static void print_names(const struct words *words, const char *key, const struct
                            ? arena_format(words->arena, " and %zu more", names->count - MAX_NAMES)
                            : "";
     words_prose(words, 2, key, arena_format(words->arena, "%s%s", names->text, more));
+}
+
+static void print_named(const struct words *words, const char *key, const struct list *steps)
+{
+    struct names names = {0};
+    for (size_t i = 0; i < steps->count; i++)
+        add_name(words->arena, &names, ((const struct plan_step *)steps->at[i])->name);
+    print_names(words, key, &names);
+}
+
+static void print_destroyed(const struct words *words, const struct list *steps)
+{
+    struct names names = {0};
+    for (size_t i = 0; i < steps->count; i++) {
+        const struct plan_step *step = steps->at[i];
+        for (size_t j = 0; j < step->destroys->list.count; j++)
+            add_name(words->arena, &names,
+                     arena_format(words->arena, "%s (%s)",
+                                  words_value(words->arena, step->destroys->list.at[j]),
+                                  step->name));
+    }
+    print_names(words, "destroys", &names);
 }
 
 static void print_value(const struct words *words, const char *key, const struct value *value)
@@ -146,35 +112,28 @@ static void print_time(const struct words *words, const struct plan *plan)
                              plan->objective == 0 || fits ? "" : "; MORE THAN THE OBJECTIVE"));
 }
 
-static void print_summary(const struct words *words, const struct summary *summary)
+static void print_summary(const struct words *words, const struct plan_summary *summary)
 {
     const size_t *effects = summary->effects;
     words_prose(words, 2, "steps",
                 arena_format(words->arena, "%zu that read, %zu that change, %zu that destroy",
                              effects[EFFECT_READ], effects[EFFECT_CHANGE],
                              effects[EFFECT_DESTROY]));
-    print_names(words, "destroys", &summary->destroys);
-    print_names(words, "accepts loss in", &summary->accepted);
-    print_names(words, "no way back after", &summary->irreversible);
-    print_names(words, "asks a person in", &summary->questions);
-    print_names(words, "may fail without failing the run", &summary->tolerated);
-    print_names(words, "a person has to settle, if cut off half-way", &summary->unsettled);
-    print_names(words, "skipped", &summary->skipped);
+    print_destroyed(words, &summary->destroys);
+    print_named(words, "accepts loss in", &summary->accepted);
+    print_named(words, "no way back after", &summary->irreversible);
+    print_named(words, "asks a person in", &summary->asks);
+    print_named(words, "may fail without failing the run", &summary->tolerated);
+    print_named(words, "a person has to settle, if cut off half-way", &summary->unsettled);
+    print_named(words, "skipped", &summary->skipped);
     if (summary->on_word > 0)
         words_prose(words, 2, "reads on the author's word",
                     arena_format(words->arena, "%zu", summary->on_word));
 }
 
-static void summarise(struct summary *summary, const struct plan *plan)
-{
-    plan_visit_checks(plan->target, count_check, summary);
-    plan_visit_checks(plan->preconditions, count_check, summary);
-    plan_visit(&plan->steps, count_step, summary);
-}
-
 void print_head(const struct words *words, const struct plan *plan)
 {
-    struct summary summary = {.arena = words->arena};
+    struct plan_summary summary;
     const char *title = plan->title != NULL ? words_value(words->arena, plan->title) : NULL;
     words_prose(words, 0, NULL,
                 title ? arena_format(words->arena, "runbook %s: %s", plan->runbook->name, title)
@@ -188,6 +147,6 @@ void print_head(const struct words *words, const struct plan *plan)
     print_place(words, 2, plan->folder, plan->env);
     print_params(words, plan->params);
     print_secrets(words, &plan->secrets);
-    summarise(&summary, plan);
+    plan_summarise(words->arena, plan, &summary);
     print_summary(words, &summary);
 }

@@ -179,7 +179,7 @@ static void print_composite(const struct paper *paper, size_t indent, const stru
                 given[0] ? given : use->action->name);
 }
 
-static void print_action(const struct paper *paper, size_t indent, const struct plan_step *step)
+void print_action(const struct paper *paper, size_t indent, const struct plan_step *step)
 {
     const struct use *use = &step->step->use;
     if (step->deed != NULL) {

@@ -20,6 +20,8 @@ void print_place(const struct words *words, size_t indent, const char *folder,
 void print_head(const struct words *words, const struct plan *plan);
 /* print_steps.c */
 void print_steps(const struct paper *paper, size_t indent, const struct list *steps);
+/* What a step itself does, with what it opens into. */
+void print_action(const struct paper *paper, size_t indent, const struct plan_step *step);
 /* NULL BLOCK prints nothing. */
 void print_block(const struct paper *paper, size_t indent, const char *key,
                  const struct plan_block *block);

@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "lang/value.h"
 #include "plan/place.h"
+#include "plan/prove.h"
 
 #include <string.h>
 
@@ -151,17 +152,18 @@ static const char *why_not(struct arena *arena, const struct plan_step *p,
 
 /* A loss that is accepted here or around; what a step accepts for itself is not for its release
  * or undo. */
-static bool accepted(const struct plan_step *step)
+static const struct value *accepted(const struct plan_step *step)
 {
     for (bool own = true; step != NULL; step = step->parent) {
         if (own && step->accept_loss != NULL)
-            return true;
+            return step->accept_loss;
         own = step->relation != PLAN_RELEASE && step->relation != PLAN_UNDO;
     }
-    return false;
+    return NULL;
 }
 
-static bool protected(const struct losses *losses, const struct plan_step *d, const char *resource);
+static const struct plan_step *protector(const struct losses *losses, const struct plan_step *d,
+                                         const char *resource);
 
 struct inside {
     const struct losses *losses;
@@ -175,8 +177,8 @@ static void look_inside(void *context, struct plan_step *step)
     if (step->when == 0 || step->loop != NULL || plan_opens(step) || step->effect != EFFECT_DESTROY)
         return;
     inside->any = true;
-    inside->all =
-        inside->all && (accepted(step) || protected(inside->losses, step, inside->resource));
+    inside->all = inside->all && (accepted(step) != NULL ||
+                                  protector(inside->losses, step, inside->resource) != NULL);
 }
 
 /* A composite may save first what it then destroys: each step in it that destroys comes after. */
@@ -188,17 +190,19 @@ static bool protected_inside(const struct losses *losses, const struct plan_step
     return inside.any && inside.all;
 }
 
-static bool protected(const struct losses *losses, const struct plan_step *d, const char *resource)
+/* Who saved RESOURCE before D destroys it; D itself: a step in it; NULL: nobody. */
+static const struct plan_step *protector(const struct losses *losses, const struct plan_step *d,
+                                         const char *resource)
 {
     struct arena *arena = losses->proof->arena;
     if (place_fleeting(resource))
-        return false;
+        return NULL;
     for (size_t i = 0; i < losses->protectors.count; i++) {
         const struct plan_step *p = losses->protectors.at[i];
         if (has_resource(arena, p, p->protects, resource) && why_not(arena, p, d, resource) == NULL)
-            return true;
+            return p;
     }
-    return plan_opens(d) && protected_inside(losses, d, resource);
+    return plan_opens(d) && protected_inside(losses, d, resource) ? d : NULL;
 }
 
 static void note_reasons(const struct losses *losses, const struct plan_step *d,
@@ -241,23 +245,58 @@ static void report(struct losses *losses, const struct plan_step *d, const char 
 
 static void prove_destroyer(struct losses *losses, const struct plan_step *d)
 {
-    if (accepted(d))
+    if (accepted(d) != NULL)
         return;
     for (size_t i = 0; d->destroys != NULL && i < d->destroys->list.count; i++) {
         const struct value *at = d->destroys->list.at[i];
         if (at->kind != VALUE_TEXT && at->kind != VALUE_UNKNOWN)
             continue;
         const char *resource = place_resource(losses->proof->arena, d, at->text.at);
-        if (!protected(losses, d, resource))
+        if (protector(losses, d, resource) == NULL)
             report(losses, d, resource);
     }
+}
+
+static void sort_all(struct losses *losses)
+{
+    plan_visit(&losses->proof->plan->steps, sort_out, losses);
+    plan_visit(&losses->proof->plan->on_failure, sort_out, losses);
 }
 
 void prove_loss(const struct proof *proof)
 {
     struct losses losses = {.proof = proof};
-    plan_visit(&proof->plan->steps, sort_out, &losses);
-    plan_visit(&proof->plan->on_failure, sort_out, &losses);
+    sort_all(&losses);
     for (size_t i = 0; i < losses.destroyers.count; i++)
         prove_destroyer(&losses, losses.destroyers.at[i]);
+}
+
+/* ---- told ---- */
+
+static void tell_destroyer(struct losses *losses, const struct plan_step *d, struct list *into)
+{
+    struct arena *arena = losses->proof->arena;
+    for (size_t i = 0; d->destroys != NULL && i < d->destroys->list.count; i++) {
+        const struct value *at = d->destroys->list.at[i];
+        if (at->kind != VALUE_TEXT && at->kind != VALUE_UNKNOWN)
+            continue;
+        const char *resource = place_resource(arena, d, at->text.at);
+        const char *place = arena_format(arena, "%s %s", plan_written(d)->name, resource);
+        if (!map_put(arena, &losses->reported, place, losses))
+            continue;
+        struct plan_loss *loss = arena_alloc(arena, sizeof *loss);
+        *loss = (struct plan_loss){.step = d, .resource = resource, .accepted = accepted(d)};
+        if (loss->accepted == NULL)
+            loss->protector = protector(losses, d, resource);
+        list_add(arena, into, loss);
+    }
+}
+
+void plan_losses(struct arena *arena, const struct plan *plan, struct list *into)
+{
+    struct proof proof = {.plan = plan, .arena = arena};
+    struct losses losses = {.proof = &proof};
+    sort_all(&losses);
+    for (size_t i = 0; i < losses.destroyers.count; i++)
+        tell_destroyer(&losses, losses.destroyers.at[i], into);
 }

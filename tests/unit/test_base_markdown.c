@@ -110,6 +110,20 @@ static void test_one_line(void **state)
     buffer_free(&made);
 }
 
+/* A backslash is gone when GitHub looks for names to call: the sign stands in an element. */
+static void test_nobody_is_called(void **state)
+{
+    (void)state;
+    struct buffer made = {0};
+    markdown_text(&made, text_of("@all, me@here #12 !3 a @ b # c #d"));
+    assert_string_equal(made.at, "<span>@</span>all, me<span>@</span>here <span>#</span>12 "
+                                 "<span>!</span>3 a @ b \\# c \\#d");
+    made.length = 0;
+    markdown_html(&made, text_of("<b>@all</b> & `x`"));
+    assert_string_equal(made.at, "&#60;b&#62;<span>@</span>all&#60;/b&#62; &#38; &#96;x&#96;");
+    buffer_free(&made);
+}
+
 static void test_empty(void **state)
 {
     (void)state;
@@ -125,8 +139,9 @@ static void test_empty(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_text),     cmocka_unit_test(test_code),  cmocka_unit_test(test_block),
-        cmocka_unit_test(test_one_line), cmocka_unit_test(test_empty),
+        cmocka_unit_test(test_text),  cmocka_unit_test(test_code),
+        cmocka_unit_test(test_block), cmocka_unit_test(test_one_line),
+        cmocka_unit_test(test_empty), cmocka_unit_test(test_nobody_is_called),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -187,7 +187,8 @@ static void test_formats(void **state)
     (void)state;
     assert_string_equal(plan_format_at(0)->name, "text");
     assert_string_equal(plan_format_at(1)->name, "json");
-    assert_null(plan_format_at(2));
+    for (unsigned i = 0; plan_format_at(i) != NULL; i++)
+        assert_ptr_equal(plan_format_find(plan_format_at(i)->name), plan_format_at(i));
     assert_null(plan_format_find("xml"));
 }
 
