@@ -9,6 +9,7 @@
 #include "lang/model.h"
 #include "lang/runbook.h"
 #include "lang/secret.h"
+#include "lang/trap.h"
 #include "lang/yaml.h"
 #include "plan/params.h"
 #include "plan/plan.h"
@@ -85,16 +86,45 @@ static void add_folders(struct arena *arena, struct list *list, const char *fold
     }
 }
 
-struct catalog *load_catalog(struct arena *arena, const char *folder,
-                             struct diagnostics *diagnostics)
+/* A team's own, for a runbook in FOLDER (NULL: none). */
+static struct list library_folders(struct arena *arena, const char *folder)
 {
     struct list folders = {0};
     if (folder != NULL)
         list_add(arena, &folders, arena_format(arena, "%s/library", folder));
     add_folders(arena, &folders, getenv("RUNBOOK_LIBRARY"));
+    return folders;
+}
+
+struct catalog *load_catalog(struct arena *arena, const char *folder,
+                             struct diagnostics *diagnostics)
+{
+    struct list folders = library_folders(arena, folder);
     list_add(arena, &folders, NULL);
     return catalog_new(arena, core_actions, (const char *const *)folders.at, stdlib_folder(arena),
                        diagnostics);
+}
+
+static void add_traps(struct traps *traps, const char *path, bool own,
+                      struct diagnostics *diagnostics)
+{
+    const struct source *source =
+        access(path, F_OK) == 0 ? source_read(diagnostics->arena, path, path, diagnostics) : NULL;
+    if (source != NULL && traps_read(traps, source, own, diagnostics) && own)
+        traps_prove(traps, source, diagnostics);
+}
+
+const struct traps *load_traps(struct arena *arena, const char *folder,
+                               struct diagnostics *diagnostics)
+{
+    struct traps *traps = traps_new(arena);
+    struct list folders = library_folders(arena, folder);
+    add_traps(traps, arena_format(arena, "%s/traps.yaml", stdlib_folder(arena)), false,
+              diagnostics);
+    for (size_t i = 0; i < folders.count; i++)
+        add_traps(traps, arena_format(arena, "%s/traps.yaml", (const char *)folders.at[i]), true,
+                  diagnostics);
+    return traps;
 }
 
 static const char *find_file(struct arena *arena, const char *file)

@@ -14,6 +14,7 @@ struct catalog;
 struct plan;
 struct runbook;
 struct secrets;
+struct traps;
 struct value;
 
 struct loaded {
@@ -48,6 +49,10 @@ const struct plan *load_plan(struct invocation *invocation, struct loaded *loade
 /* The catalog for a runbook in FOLDER (NULL: of the stdlib alone). */
 struct catalog *load_catalog(struct arena *arena, const char *folder,
                              struct diagnostics *diagnostics);
+/* The table of traps for a runbook in FOLDER: the stdlib's, then those of `traps.yaml` in each of
+ * the team's folders, which are tried on their own examples. */
+const struct traps *load_traps(struct arena *arena, const char *folder,
+                               struct diagnostics *diagnostics);
 /* For the secrets of a run of it: those that can be read at once are known. The caller frees. */
 struct secrets *load_secrets(const struct loaded *loaded);
 /* PATH as the runbook means it: from its folder, where it is not absolute. */

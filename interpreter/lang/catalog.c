@@ -224,9 +224,10 @@ static bool name_is_free(struct catalog *catalog, const char *name, const struct
     return false;
 }
 
+/* `traps.yaml` lies among the libraries, and is a table of traps. */
 static bool is_library_name(const char *name)
 {
-    return name[0] != '\0' && name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_")] == '\0';
+    return strcmp(name, "traps") != 0 && name[0] != '\0' && name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_")] == '\0';
 }
 
 static void read_into(struct catalog *catalog, const char *path, const char *name, bool own,
@@ -271,8 +272,11 @@ static void names_in(struct catalog *catalog, const char *folder, struct list *n
         return;
     for (struct dirent *entry = readdir(dir); entry != NULL; entry = readdir(dir)) {
         size_t length = strlen(entry->d_name);
-        if (length > 5 && strcmp(entry->d_name + length - 5, ".yaml") == 0)
-            list_add(catalog->arena, names, arena_copy(catalog->arena, entry->d_name, length - 5));
+        if (length <= 5 || strcmp(entry->d_name + length - 5, ".yaml") != 0)
+            continue;
+        const char *name = arena_copy(catalog->arena, entry->d_name, length - 5);
+        if (is_library_name(name))
+            list_add(catalog->arena, names, (void *)(uintptr_t)name);
     }
     closedir(dir);
 }

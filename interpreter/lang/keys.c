@@ -18,6 +18,7 @@ static const struct key_table *const tables[] = {
     [MAPPING_POSTGRES] = &keys_of_postgres,   [MAPPING_MONITOR] = &keys_of_monitor,
     [MAPPING_CONDITION] = &keys_of_condition, [MAPPING_STRIKES] = &keys_of_strikes,
     [MAPPING_BREAKER] = &keys_of_breaker,     [MAPPING_LIMIT] = &keys_of_limit,
+    [MAPPING_TRAPS] = &keys_of_traps,         [MAPPING_TRAP] = &keys_of_trap,
 };
 static_assert(sizeof tables / sizeof tables[0] == MAPPING_COUNT, "a table for each mapping");
 

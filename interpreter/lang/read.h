@@ -21,7 +21,7 @@ struct calling {
 
 struct reader {
     struct arena *arena;
-    struct catalog *catalog;
+    struct catalog *catalog; /* NULL: no action can be named (a table of traps) */
     struct diagnostics *diagnostics;
     const char *folder;   /* absolute: where the runbook that is read lies */
     const char *relative; /* that folder as seen from the root runbook's: "." for the root */

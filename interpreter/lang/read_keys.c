@@ -180,12 +180,13 @@ void keys_unknown(struct reader *reader, enum mapping mapping, const struct pair
 void keys_collect(struct reader *reader, enum mapping mapping, const struct node *node,
                   struct found *found, struct others *others)
 {
-    const struct key_index *keys = catalog_keys(reader->catalog);
+    const struct key_index *keys = reader->catalog ? catalog_keys(reader->catalog) : NULL;
     found->present = 0;
     for (size_t i = 0; i < node->count; i++) {
         const struct pair *pair = &node->pairs[i];
         size_t index = 0;
-        const struct key *key = key_find_by(keys, mapping, pair->key, &index);
+        const struct key *key = keys ? key_find_by(keys, mapping, pair->key, &index)
+                                     : key_find(mapping, pair->key, &index);
         if (key != NULL) {
             found->present |= UINT64_C(1) << index;
             found->at[index] = pair;
