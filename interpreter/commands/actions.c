@@ -4,7 +4,6 @@
 #include "commands/commands.h"
 #include "commands/load.h"
 #include "commands/options.h"
-#include "lang/catalog.h"
 #include "lang/expect.h"
 #include "lang/model.h"
 #include "lang/term.h"
@@ -12,8 +11,6 @@
 #include "report/phrase.h"
 
 #include <jansson.h>
-#include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define LINE_WIDTH   96
@@ -227,17 +224,10 @@ static int run(struct invocation *invocation)
 {
     struct arena *arena = invocation->arena;
     struct loaded loaded = {0};
-    struct list all = {0};
     bool json;
     if (!option_json(invocation, &json))
         return EXIT_USAGE;
-    loaded.diagnostics = arena_alloc(arena, sizeof *loaded.diagnostics);
-    loaded.diagnostics->arena = arena;
-    const char *beside = option_value(invocation, &option_beside);
-    char *folder = realpath(beside ? beside : ".", NULL);
-    loaded.catalog = load_catalog(arena, folder, loaded.diagnostics);
-    free(folder);
-    catalog_all(loaded.catalog, &all);
+    struct list all = load_actions(invocation, &loaded);
     bool bad = load_report(invocation, &loaded, SEVERITY_WARNING);
     const char *name = invocation->arguments.count ? invocation->arguments.at[0] : NULL;
     struct list meant = find_meant(arena, &all, name);

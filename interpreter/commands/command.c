@@ -15,10 +15,10 @@
 #include <unistd.h>
 
 static const struct command *const commands[] = {
-    &command_check,  &command_plan,    &command_preflight, &command_run,
-    &command_resume, &command_list,    &command_show,      &command_release,
-    &command_undo,   &command_abandon, &command_approve,   &command_reject,
-    &command_watch,  &command_drill,   &command_actions,   &command_explain,
+    &command_check,   &command_plan,   &command_preflight, &command_run,   &command_resume,
+    &command_list,    &command_show,   &command_release,   &command_undo,  &command_abandon,
+    &command_approve, &command_reject, &command_watch,     &command_drill, &command_actions,
+    &command_explain, &command_schema,
 };
 
 static const struct exit_about exits[] = {

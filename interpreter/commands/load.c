@@ -127,6 +127,20 @@ const struct traps *load_traps(struct arena *arena, const char *folder,
     return traps;
 }
 
+struct list load_actions(struct invocation *invocation, struct loaded *loaded)
+{
+    struct arena *arena = invocation->arena;
+    struct list actions = {0};
+    const char *beside = option_value(invocation, &option_beside);
+    char *folder = realpath(beside ? beside : ".", NULL);
+    loaded->diagnostics = arena_alloc(arena, sizeof *loaded->diagnostics);
+    loaded->diagnostics->arena = arena;
+    loaded->catalog = load_catalog(arena, folder, loaded->diagnostics);
+    free(folder);
+    catalog_all(loaded->catalog, &actions);
+    return actions;
+}
+
 static const char *find_file(struct arena *arena, const char *file)
 {
     if (access(file, F_OK) == 0 || strchr(file, '/') != NULL)

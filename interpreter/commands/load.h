@@ -53,6 +53,9 @@ struct catalog *load_catalog(struct arena *arena, const char *folder,
  * the team's folders, which are tried on their own examples. */
 const struct traps *load_traps(struct arena *arena, const char *folder,
                                struct diagnostics *diagnostics);
+/* All actions (struct action, sorted) of runbooks that lie in the folder of --beside, else in the
+ * current one. Diagnostics of their libraries are in *LOADED, not printed. */
+struct list load_actions(struct invocation *invocation, struct loaded *loaded);
 /* For the secrets of a run of it: those that can be read at once are known. The caller frees. */
 struct secrets *load_secrets(const struct loaded *loaded);
 /* PATH as the runbook means it: from its folder, where it is not absolute. */

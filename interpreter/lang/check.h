@@ -6,6 +6,7 @@
 
 #include "base/diagnostic.h"
 
+struct action;
 struct arena;
 struct library;
 struct runbook;
@@ -25,5 +26,8 @@ bool check_allows(const struct runbook *runbook, const struct step *step,
  * when its value names nothing else; a core action's is when a param has its name (`path` of
  * file.write). */
 bool output_of_params(struct arena *arena, const struct step *step, const char *name);
+
+/* May a check ask by ACTION: does it read, or is it a command that is taken as a read? */
+bool check_may_ask(const struct action *action);
 
 #endif

@@ -329,12 +329,23 @@ static bool is_assert(const struct action *action)
     return action->core != NULL && strcmp(action->name, "assert") == 0;
 }
 
+/* Does it answer a question, whatever else it does? */
+static bool is_asking(const struct action *action)
+{
+    return action->core == NULL || action->core->form == FORM_WORK || is_assert(action);
+}
+
+bool check_may_ask(const struct action *action)
+{
+    return is_asking(action) && (action->effect == EFFECT_READ || is_command(action));
+}
+
 /* False after a diagnostic. */
 static bool rule_reads(const struct place *place, const struct check *check)
 {
     const struct action *action = check->use.action;
     struct diagnostics *diagnostics = place->checker->diagnostics;
-    if (action->core != NULL && action->core->form != FORM_WORK && !is_assert(action)) {
+    if (!is_asking(action)) {
         diagnostic_add(diagnostics, RB202, check->mark,
                        strcmp(action->name, "wait") == 0
                            ? "waiting is of the whole block: {within: 60s, checks: […]}"
@@ -342,7 +353,7 @@ static bool rule_reads(const struct place *place, const struct check *check)
                        "a check asks one question, and '%s' is none", action->name);
         return false;
     }
-    if (action->effect == EFFECT_READ || is_command(action))
+    if (check_may_ask(action))
         return true;
     diagnostic_add(diagnostics, RB202, check->mark,
                    "ask by an action that reads; `runbook actions` tells which do",

@@ -50,8 +50,7 @@ static bool is_ordered(const struct type *type)
     return false;
 }
 
-/* Does matcher KIND go with a value of TYPE? */
-static bool goes_with(enum matcher_kind kind, const struct type *type)
+bool expect_goes_with(enum matcher_kind kind, const struct type *type)
 {
     bool list = type->kind == TYPE_LIST;
     bool map = type->kind == TYPE_MAP || type->kind == TYPE_RECORD;
@@ -87,7 +86,7 @@ static const char *matchers_for(struct arena *arena, const struct type *type)
     struct buffer buffer = {0};
     buffer_format(&buffer, "with type %s go", type_print(arena, type));
     for (size_t i = 0; i < table->count; i++)
-        if (goes_with((enum matcher_kind)table->keys[i].at, type))
+        if (expect_goes_with((enum matcher_kind)table->keys[i].at, type))
             buffer_format(&buffer, " %s", table->keys[i].name);
     const char *text = arena_copy(arena, buffer.at, buffer.length);
     buffer_free(&buffer);
@@ -105,9 +104,8 @@ static const struct type *member_type(const struct type *type)
     return type->kind == TYPE_LIST ? type->element : type_scalar(TYPE_JSON);
 }
 
-/* The type of the term of a matcher of KIND on TYPE. */
-static const struct type *term_place(struct arena *arena, enum matcher_kind kind,
-                                     const struct type *type)
+const struct type *expect_place(struct arena *arena, enum matcher_kind kind,
+                                const struct type *type)
 {
     const struct type *set = type_optional(arena, type, false);
     switch (kind) {
@@ -119,13 +117,16 @@ static const struct type *term_place(struct arena *arena, enum matcher_kind kind
         return type_is_text(set) ? type_scalar(TYPE_STRING) : member_type(set);
     case MATCH_EXISTS:
         return type_scalar(TYPE_BOOL);
+    case MATCH_COUNT:
+        return type_scalar(TYPE_INT);
+    case MATCH_EACH:
+        return member_type(set);
+    case MATCH_JSON:
+        return type_scalar(TYPE_JSON);
     case MATCH_EQUAL:
     case MATCH_MIN:
     case MATCH_MAX:
     case MATCH_NOT:
-    case MATCH_COUNT:
-    case MATCH_EACH:
-    case MATCH_JSON:
         break;
     }
     return set;
@@ -166,16 +167,12 @@ static void read_pointers(struct arena *arena, const struct node *node, struct m
 static void read_part(struct arena *arena, const struct pair *pair, const struct type *type,
                       struct matcher_part *part, struct diagnostics *diagnostics)
 {
-    const struct type *set = type_optional(arena, type, false);
+    const struct type *place = expect_place(arena, part->kind, type);
     switch (part->kind) {
     case MATCH_NOT:
-        part->inside = read_matcher(arena, pair->value, set, diagnostics);
-        return;
     case MATCH_COUNT:
-        part->inside = read_matcher(arena, pair->value, type_scalar(TYPE_INT), diagnostics);
-        return;
     case MATCH_EACH:
-        part->inside = read_matcher(arena, pair->value, member_type(set), diagnostics);
+        part->inside = read_matcher(arena, pair->value, place, diagnostics);
         return;
     case MATCH_JSON:
         read_pointers(arena, pair->value, &part->json, diagnostics);
@@ -187,8 +184,7 @@ static void read_part(struct arena *arena, const struct pair *pair, const struct
     case MATCH_MATCHES:
     case MATCH_CONTAINS:
     case MATCH_EXISTS:
-        part->term =
-            term_read(arena, pair->value, term_place(arena, part->kind, type), diagnostics);
+        part->term = term_read(arena, pair->value, place, diagnostics);
         return;
     }
 }
@@ -198,7 +194,7 @@ static void unknown_matcher(struct arena *arena, const struct pair *pair, const 
 {
     const char *foreign = keys_foreign(MAPPING_MATCHER, pair->key);
     const char *near = keys_nearest(MAPPING_MATCHER, pair->key);
-    bool deep = goes_with(MATCH_JSON, type);
+    bool deep = expect_goes_with(MATCH_JSON, type);
     const char *remedy =
         foreign ? foreign
         : near  ? arena_format(arena, "did you mean '%s'?", near)
@@ -221,7 +217,7 @@ static void read_parts(struct arena *arena, const struct node *node, const struc
         part->kind = (enum matcher_kind)key->at;
         part->mark = pair->key_mark;
         list_add(arena, &matcher->parts, part);
-        if (goes_with(part->kind, type)) {
+        if (expect_goes_with(part->kind, type)) {
             read_part(arena, pair, type, part, diagnostics);
             continue;
         }
@@ -249,7 +245,7 @@ static const struct matcher *read_matcher(struct arena *arena, const struct node
     struct matcher_part *part = arena_alloc(arena, sizeof *part);
     part->kind = MATCH_EQUAL;
     part->mark = node->mark;
-    part->term = term_read(arena, node, term_place(arena, MATCH_EQUAL, type), diagnostics);
+    part->term = term_read(arena, node, expect_place(arena, MATCH_EQUAL, type), diagnostics);
     list_add(arena, &matcher->parts, part);
     return part->term ? matcher : NULL;
 }

@@ -3,6 +3,9 @@
 #define LANG_EXPECT_H
 
 #include "base/source.h"
+#include "lang/model.h"
+
+#include <stdbool.h>
 
 struct arena;
 struct buffer;
@@ -35,5 +38,11 @@ enum answer expect_judge(struct arena *arena, const struct expectation *expect,
  * without (NULL) as written. */
 void expect_print(struct arena *arena, const struct expectation *expect,
                   const struct values *values, struct buffer *into);
+
+/* Does matcher KIND go with a value of TYPE? */
+bool expect_goes_with(enum matcher_kind kind, const struct type *type);
+/* What stands behind it there: the type of its term, or of what the matcher inside it judges. */
+const struct type *expect_place(struct arena *arena, enum matcher_kind kind,
+                                const struct type *type);
 
 #endif
