@@ -251,8 +251,48 @@ char *arena_copy(struct arena *arena, const char *at, size_t length)
     return copy;
 }
 
+/* Does FORMAT put texts together, by %s alone? */
+static bool is_joining(const char *format)
+{
+    for (format = strchr(format, '%'); format != NULL; format = strchr(format + 2, '%'))
+        if (format[1] != 's')
+            return false;
+    return true;
+}
+
+/* What FORMAT puts together, to AT, which has room for it; NULL: nowhere. Gives its length. */
+static size_t join(char *at, const char *format, va_list arguments)
+{
+    size_t length = 0;
+    while (*format != '\0') {
+        bool hole = *format == '%';
+        const char *piece = hole ? va_arg(arguments, const char *) : format;
+        size_t size = hole ? strlen(piece) : strcspn(format, "%");
+        if (at != NULL)
+            memcpy(at + length, piece, size);
+        length += size;
+        format += hole ? 2 : size;
+    }
+    return length;
+}
+
+/* A plan puts ten thousands of names together: several times as fast as by printf. */
+static char *joined(struct arena *arena, const char *format, va_list arguments)
+{
+    va_list again;
+    va_copy(again, arguments);
+    size_t length = join(NULL, format, arguments);
+    char *text = alloc_text(arena, length + 1);
+    join(text, format, again);
+    text[length] = '\0';
+    va_end(again);
+    return text;
+}
+
 char *arena_format_list(struct arena *arena, const char *format, va_list arguments)
 {
+    if (is_joining(format))
+        return joined(arena, format, arguments);
     char small[256];
     va_list again;
     va_copy(again, arguments);

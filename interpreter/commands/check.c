@@ -61,9 +61,10 @@ static bool say_json(json_t *list)
 
 /* ---- all ---- */
 
-static struct loaded judge(struct invocation *invocation, const char *file)
+static struct loaded judge(struct invocation *invocation, const char *file,
+                           const struct loaded *before)
 {
-    struct loaded loaded = load_runbook(invocation, file);
+    struct loaded loaded = load_beside(invocation, file, before);
     const struct plan *plan =
         loaded.runbook != NULL && loaded.diagnostics->errors == 0
             ? plan_make(invocation->arena, loaded.runbook, NULL, loaded.diagnostics)
@@ -73,9 +74,12 @@ static struct loaded judge(struct invocation *invocation, const char *file)
     return loaded;
 }
 
-static int check_one(struct invocation *invocation, const char *file, json_t *list)
+/* *LAST is what was checked before it, and then what it is itself. */
+static int check_one(struct invocation *invocation, const char *file, struct loaded *last,
+                     json_t *list)
 {
-    struct loaded loaded = judge(invocation, file);
+    struct loaded loaded = judge(invocation, file, last->catalog ? last : NULL);
+    *last = loaded;
     if (list != NULL) {
         add_findings(&loaded, list);
         return loaded.diagnostics->errors > 0 ? EXIT_INVALID : EXIT_GOOD;
@@ -98,8 +102,9 @@ static int run(struct invocation *invocation)
     if (!option_json(invocation, &json))
         return EXIT_USAGE;
     json_t *list = json ? json_array() : NULL;
+    struct loaded last = {0};
     for (size_t i = 0; i < invocation->arguments.count; i++) {
-        int one = check_one(invocation, invocation->arguments.at[i], list);
+        int one = check_one(invocation, invocation->arguments.at[i], &last, list);
         code = one > code ? one : code;
     }
     if (json && !say_json(list) && code == EXIT_GOOD)

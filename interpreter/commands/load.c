@@ -188,7 +188,8 @@ struct loaded load_copy(struct invocation *invocation, const char *copy, const c
     return loaded;
 }
 
-struct loaded load_runbook(struct invocation *invocation, const char *file)
+struct loaded load_beside(struct invocation *invocation, const char *file,
+                          const struct loaded *before)
 {
     struct arena *arena = invocation->arena;
     struct loaded loaded = loaded_new(arena, file);
@@ -199,9 +200,17 @@ struct loaded load_runbook(struct invocation *invocation, const char *file)
     const char *slash = strrchr(real, '/');
     loaded.path = arena_copy(arena, real, strlen(real));
     loaded.folder = arena_copy(arena, real, slash ? (size_t)(slash - real) : 0);
-    loaded.catalog = load_catalog(arena, loaded.folder, loaded.diagnostics);
+    bool shared = before != NULL && strcmp(before->folder, loaded.folder) == 0 &&
+                  catalog_again(before->catalog, loaded.diagnostics);
+    loaded.catalog =
+        shared ? before->catalog : load_catalog(arena, loaded.folder, loaded.diagnostics);
     read_into(arena, &loaded, found);
     return loaded;
+}
+
+struct loaded load_runbook(struct invocation *invocation, const char *file)
+{
+    return load_beside(invocation, file, NULL);
 }
 
 bool load_params(struct invocation *invocation, struct loaded *loaded)

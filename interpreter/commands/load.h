@@ -31,6 +31,10 @@ struct loaded {
 /* Reads FILE (as named, else in $RUNBOOK_PATH, else among the installed runbooks). Diagnostics are
  * in the list, not printed. */
 struct loaded load_runbook(struct invocation *invocation, const char *file);
+/* The same; BEFORE (or NULL) is one that was read by this: what both use is read once, where they
+ * lie in one folder. */
+struct loaded load_beside(struct invocation *invocation, const char *file,
+                          const struct loaded *before);
 /* Reads the copy of a runbook in COPY, its libraries beside it in `library`. FILE is how people
  * named the original, FOLDER where it lay. */
 struct loaded load_copy(struct invocation *invocation, const char *copy, const char *file,

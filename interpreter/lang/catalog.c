@@ -27,6 +27,8 @@ struct catalog {
     struct map shelf;         /* libraries that were found so far: name to struct place */
     struct list read;         /* of struct library */
     size_t checked;           /* so many of them */
+    bool told;                /* something was found in one of them */
+    struct map called;        /* runbooks that others call: real path to struct called */
     struct key_index keys;
 };
 
@@ -233,6 +235,7 @@ static bool is_library_name(const char *name)
 static void read_into(struct catalog *catalog, const char *path, const char *name, bool own,
                       struct place *place)
 {
+    size_t found = catalog->diagnostics->list.count;
     const struct source *source = source_read(catalog->arena, path, path, catalog->diagnostics);
     const struct library *library = NULL;
     if (source != NULL && (!own || name_is_free(catalog, name, source)))
@@ -240,6 +243,7 @@ static void read_into(struct catalog *catalog, const char *path, const char *nam
     if (library != NULL)
         list_add(catalog->arena, &catalog->read, (void *)(uintptr_t)library);
     place->broken = library == NULL;
+    catalog->told = catalog->told || catalog->diagnostics->list.count > found;
 }
 
 /* The library NAME, read if it has not been; NULL when there is none. */
@@ -437,8 +441,23 @@ const struct action *catalog_find(struct catalog *catalog, const char *name, str
 
 void catalog_check(struct catalog *catalog)
 {
+    size_t found = catalog->diagnostics->list.count;
     while (catalog->checked < catalog->read.count)
         library_check(catalog->arena, catalog->read.at[catalog->checked++], catalog->diagnostics);
+    catalog->told = catalog->told || catalog->diagnostics->list.count > found;
+}
+
+bool catalog_again(struct catalog *catalog, struct diagnostics *diagnostics)
+{
+    bool clean = !catalog->told && catalog->diagnostics->errors == 0;
+    if (clean)
+        catalog->diagnostics = diagnostics;
+    return clean;
+}
+
+struct map *catalog_called(struct catalog *catalog)
+{
+    return &catalog->called;
 }
 
 static int by_action(const void *a, const void *b)

@@ -6,6 +6,8 @@
 
 #include "base/source.h"
 
+#include <stdbool.h>
+
 struct action;
 struct arena;
 struct catalog;
@@ -23,6 +25,11 @@ struct catalog *catalog_new(struct arena *arena, const struct core_action *const
 const struct action *catalog_find(struct catalog *catalog, const char *name, struct mark mark);
 /* All actions there are (every library in the folders is read), sorted by name: struct action. */
 void catalog_all(struct catalog *catalog, struct list *actions);
+/* For another runbook of the same folder: what is read already is used again, and what is found
+ * from here on goes to DIAGNOSTICS. False, and nothing is done, when something was found in a
+ * library or an error anywhere: that runbook may have to be told of it too, by a catalog of its
+ * own. */
+bool catalog_again(struct catalog *catalog, struct diagnostics *diagnostics);
 /* The libraries that were read so far: struct library. */
 const struct list *catalog_libraries(const struct catalog *catalog);
 

@@ -31,15 +31,25 @@ static size_t characters(struct text text)
     return count;
 }
 
-static const char *refuses_text(struct arena *arena, const struct value *pattern_text,
+/* One composite's params are held against their patterns wherever it is used, so a pattern is
+ * compiled once. NULL with *WHY. */
+static const struct pattern *compiled(const struct param *param, const char **why)
+{
+    size_t offset = 0;
+    if (param->compiled == NULL)
+        ((struct param *)(uintptr_t)param)->compiled =
+            pattern_compile(param->arena, param->pattern->constant->text, why, &offset);
+    return param->compiled;
+}
+
+static const char *refuses_text(struct arena *arena, const struct param *param,
                                 const struct value *value)
 {
     const char *why = NULL;
-    size_t offset = 0;
     struct text whole, group;
     if (value->kind != VALUE_TEXT)
         return NULL;
-    struct pattern *pattern = pattern_compile(arena, pattern_text->text, &why, &offset);
+    const struct pattern *pattern = compiled(param, &why);
     if (pattern == NULL)
         return why;
     switch (pattern_match(pattern, value->text, 0, &whole, &group, &why)) {
@@ -47,7 +57,7 @@ static const char *refuses_text(struct arena *arena, const struct value *pattern
         return NULL;
     case PATTERN_ABSENT:
         return arena_format(arena, "'%s' does not match %s", shown(arena, value),
-                            pattern_text->text.at);
+                            param->pattern->constant->text.at);
     case PATTERN_ERROR:
         break;
     }
@@ -69,7 +79,7 @@ static const char *refuses_each(struct arena *arena, const struct param *param,
 {
     const char *why = NULL;
     if (value->kind != VALUE_LIST) {
-        why = param->pattern ? refuses_text(arena, param->pattern->constant, value) : NULL;
+        why = param->pattern ? refuses_text(arena, param, value) : NULL;
         return why == NULL && param->one_of ? refuses_choice(arena, param->one_of->constant, value)
                                             : why;
     }

@@ -181,7 +181,7 @@ static void add_use(const struct walker *walker, const struct use *use)
     struct opened *opened = walker->context;
     const struct action *action = use->action;
     if (action->core == NULL && map_put(opened->arena, &opened->seen, action->name, opened))
-        buffer_format(opened->into, ",{\"%s\":\"%s\"}", action->name, action->digest);
+        buffer_format(opened->into, ",{\"%s\":\"%s\"}", action->name, action_digest(action));
     for (size_t i = 0; action->core != NULL && i < use->arguments.count; i++) {
         const struct argument *argument = use->arguments.at[i].value;
         if (argument->runbook != NULL)
@@ -197,16 +197,19 @@ static const char *finish(struct arena *arena, struct buffer *buffer)
     return arena_copy(arena, hex, sizeof hex - 1);
 }
 
-const char *action_digest(struct arena *arena, const struct action *action)
+const char *action_digest(const struct action *action)
 {
+    struct arena *arena = action->arena;
     struct buffer buffer = {0};
+    if (action->digest != NULL)
+        return action->digest;
     struct opened opened = {.arena = arena, .into = &buffer};
     struct walker walker = {.use = add_use, .context = &opened};
     buffer_text(&buffer, "[");
     write_node(action->node, PART_ACTION, &buffer);
     walk_steps(&walker, action->steps);
     buffer_text(&buffer, "]");
-    return finish(arena, &buffer);
+    return ((struct action *)(uintptr_t)action)->digest = finish(arena, &buffer);
 }
 
 const char *step_digest(struct arena *arena, const struct step *step)

@@ -4,10 +4,9 @@
 #define LANG_DIGEST_H
 
 struct action;
-struct arena;
 
-/* Of a composite, over its definition and those of the actions that it opens into, whose digests
- * must be known (struct action's `digest`). */
-const char *action_digest(struct arena *arena, const struct action *action);
+/* Of a composite that was checked, over its definition and the digests of those that it opens into.
+ * Made when it is first asked for, and kept. */
+const char *action_digest(const struct action *action);
 
 #endif

@@ -80,20 +80,20 @@ static const struct value *index_into(struct evaluation *evaluation, const struc
     if (target->kind == VALUE_MAP && index->kind == VALUE_TEXT) {
         return value_member(evaluation->arena, target, index->text.at);
     }
-    const char *name = expr_show(evaluation->arena, expr->path.target);
-    if (target->kind != VALUE_LIST || index->kind != VALUE_INT) {
-        return evaluation_fail(evaluation, expr, "'%s' is %s and has no place %s", name,
-                               value_kind_name(target->kind),
-                               value_print(evaluation->arena, index));
+    bool place = target->kind == VALUE_LIST && index->kind == VALUE_INT;
+    const struct value *item = place ? item_at(target, index) : NULL;
+    if (item != NULL) {
+        return item;
     }
-    const struct value *item = item_at(target, index);
-    return item != NULL
-               ? item
-               : evaluation_fail(evaluation, expr,
-                                 "'%s' has %zu member%s, and none at place %s (the first "
-                                 "is at 0)",
+    const char *name = expr_show(evaluation->arena, expr->path.target);
+    const char *shown = value_print(evaluation->arena, index);
+    return place
+               ? evaluation_fail(evaluation, expr,
+                                 "'%s' has %zu member%s, and none at place %s (the first is at 0)",
                                  name, target->list.count, target->list.count == 1 ? "" : "s",
-                                 value_print(evaluation->arena, index));
+                                 shown)
+               : evaluation_fail(evaluation, expr, "'%s' is %s and has no place %s", name,
+                                 value_kind_name(target->kind), shown);
 }
 
 const struct value *evaluate_index(struct evaluation *evaluation, const struct expr *expr)

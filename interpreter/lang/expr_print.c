@@ -75,7 +75,8 @@ static void print_literal(const struct printer *printer, const struct value *val
 
 static void print_call(const struct printer *printer, const struct expr *expr)
 {
-    buffer_format(printer->into, "%s(", expr->call.function->about.name);
+    buffer_text(printer->into, expr->call.function->about.name);
+    buffer_text(printer->into, "(");
     for (size_t i = 0; i < expr->call.count; i++) {
         buffer_text(printer->into, i > 0 ? ", " : "");
         print(printer, expr->call.arguments[i], LEVEL_IF);
@@ -89,7 +90,9 @@ static void print_binary(const struct printer *printer, const struct expr *expr)
     bool right = expr->operation == OPERATION_ELSE; /* a ?? (b ?? c) needs no brackets */
     bool none = about->level == LEVEL_COMPARE;      /* a == b == c is not written at all */
     print(printer, expr->binary.left, right || none ? about->level + 1 : about->level);
-    buffer_format(printer->into, " %s ", about->text);
+    buffer_text(printer->into, " ");
+    buffer_text(printer->into, about->text);
+    buffer_text(printer->into, " ");
     print(printer, expr->binary.right, right ? about->level : about->level + 1);
 }
 
@@ -150,7 +153,8 @@ static void print_bare(const struct printer *printer, const struct expr *expr)
         break;
     case EXPR_MEMBER:
         print_target(printer, expr->path.target);
-        buffer_format(printer->into, ".%s", expr->path.name);
+        buffer_text(printer->into, ".");
+        buffer_text(printer->into, expr->path.name);
         break;
     case EXPR_INDEX:
         print(printer, expr->path.target, LEVEL_PATH);

@@ -39,6 +39,8 @@ struct param {
     const struct term *preset;  /* default, or NULL */
     const struct term *value;   /* of an output: what it is; NULL for a core action's */
     const struct term *pattern; /* the constraints; NULL where not given */
+    struct arena *arena;        /* of what was read with it */
+    struct pattern *compiled;   /* its pattern; NULL until a value is first held against it */
     const struct term *one_of, *min, *max;
     const char *about;
 };
@@ -60,7 +62,9 @@ struct action {
     const struct node *node;          /* of a composite: its definition as written, for digests */
     const struct type *result;        /* record of its outputs */
     const struct type *type;          /* and with what every step gives: state, started … */
-    const char *digest; /* of a composite, with what it opens into; set when it was checked */
+    struct arena *arena;              /* of a composite: its library's */
+    bool reached;       /* of a composite: all that it opens into was followed, or its fault told */
+    const char *digest; /* of a composite: see action_digest; NULL until it is first asked for */
 };
 
 struct library {

@@ -16,6 +16,7 @@ enum {
     PATTERN_LIMIT = 4 * 1024,     /* bytes of a pattern: a longer one is a mistake */
     SUBJECT_LIMIT = 1024 * 1024,  /* bytes searched; see pattern.h */
     HEAP_LIMIT = 64 * 1024,       /* KiB */
+    WORTH_CODE = 4 * 1024,        /* bytes searched: machine code takes as long to make */
     STACK_START = 64 * 1024,      /* bytes of a stack for compiled code, when 32 KiB of our own */
     STACK_LIMIT = 1024 * 1024,    /* do not do */
     CALLOUTS_BETWEEN_CLOCKS = 64, /* a clock read costs as much as a few dozen items */
@@ -25,6 +26,10 @@ enum {
 struct pattern {
     pcre2_code *code;
     uint32_t groups;
+    struct use *use;
+};
+struct use {
+    size_t bytes; /* searched so far */
 };
 
 static void free_code(void *code)
@@ -62,6 +67,7 @@ struct pattern *pattern_compile(struct arena *arena, struct text text, const cha
     }
     struct pattern *pattern = arena_alloc(arena, sizeof *pattern);
     pattern->code = compiled;
+    pattern->use = arena_alloc(arena, sizeof *pattern->use);
     pcre2_pattern_info(compiled, PCRE2_INFO_CAPTURECOUNT, &pattern->groups);
     arena_finally(arena, free_code, compiled);
     return pattern;
@@ -93,11 +99,14 @@ static int on_callout(pcre2_callout_block *block, void *context)
     return now >= deadline->end ? PCRE2_ERROR_CALLOUT : 0;
 }
 
-/* Compiling to machine code takes longer than most patterns of a checked file are worth: it is
- * done when a pattern is first used. */
-static void compile_code(const struct pattern *pattern)
+/* Compiling to machine code takes longer than most patterns are worth, which see a name or two: it
+ * is done when a pattern has been searched for in enough. */
+static void compile_code(const struct pattern *pattern, size_t length)
 {
     size_t size = 0;
+    pattern->use->bytes += length;
+    if (pattern->use->bytes < WORTH_CODE)
+        return;
     pcre2_pattern_info(pattern->code, PCRE2_INFO_JITSIZE, &size);
     if (size == 0) {
         pcre2_jit_compile(pattern->code, PCRE2_JIT_COMPLETE);
@@ -154,7 +163,7 @@ enum pattern_answer pattern_match(const struct pattern *pattern, struct text sub
         *problem = "a pattern searches at most 1MiB of text, and this is more";
         return PATTERN_ERROR;
     }
-    compile_code(pattern);
+    compile_code(pattern, subject.length - from);
     pcre2_match_data *data = pcre2_match_data_create(2, NULL);
     if (data == NULL) {
         memory_exhausted(64);

@@ -17,7 +17,8 @@ struct pattern *pattern_compile(struct arena *arena, struct text text, const cha
                                 size_t *offset);
 /* Searches from byte FROM. On PATTERN_FOUND *whole is the match and *group its first group (or the
  * whole, when it has none; `at` NULL when that group took no part). On PATTERN_ERROR *problem says
- * which limit. A pattern is compiled to machine code at its first search: one thread uses it. */
+ * which limit. A pattern that is searched for a lot is compiled to machine code: one thread uses
+ * it. */
 enum pattern_answer pattern_match(const struct pattern *pattern, struct text subject, size_t from,
                                   struct text *whole, struct text *group, const char **problem);
 /* TEXT with every character escaped that has a meaning in a pattern. */

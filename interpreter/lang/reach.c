@@ -4,7 +4,6 @@
 #include "base/diagnostic.h"
 #include "base/list.h"
 #include "base/text.h"
-#include "lang/digest.h"
 #include "lang/model.h"
 #include "lang/walk.h"
 
@@ -40,18 +39,23 @@ static const char *circle_of(const struct path *path, const struct action *back)
     return text;
 }
 
+static void set_reached(const struct action *action)
+{
+    ((struct action *)(uintptr_t)action)->reached = true;
+}
+
 /* The circle is told of where it was entered, and not again where another of its actions is looked
  * at. */
 static void tell_once(const struct path *path)
 {
     for (; path != NULL; path = path->outer)
-        ((struct action *)(uintptr_t)path->action)->digest = "";
+        set_reached(path->action);
 }
 
 static void reach_use(const struct walker *walker, const struct use *use)
 {
     struct path *path = walker->context;
-    if (use->action->core != NULL || use->action->digest != NULL)
+    if (use->action->core != NULL || use->action->reached)
         return;
     for (const struct path *at = path; at != NULL; at = at->outer)
         if (at->action == use->action) {
@@ -77,16 +81,14 @@ static void follow(struct path *path)
 {
     struct walker walker = {.use = reach_use, .context = path};
     walk_steps(&walker, path->action->steps);
-    /* A digest needs those of what is inside, so it comes after them. */
-    if (path->good && path->action->digest == NULL)
-        ((struct action *)(uintptr_t)path->action)->digest =
-            action_digest(path->arena, path->action);
+    if (path->good)
+        set_reached(path->action);
 }
 
 void reach_action(struct arena *arena, const struct action *action, struct diagnostics *diagnostics)
 {
     struct path path = {action, NULL, arena, diagnostics, 1, true};
-    if (action->digest == NULL)
+    if (!action->reached)
         follow(&path);
 }
 

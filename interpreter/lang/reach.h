@@ -9,7 +9,7 @@ struct list;
 struct runbook;
 
 /* Follows a composite to all that it is made of: RB103 when it reaches itself or goes too deep.
- * Sets the digests of those that don't, once. */
+ * Those that don't are followed once. */
 void reach_action(struct arena *arena, const struct action *action,
                   struct diagnostics *diagnostics);
 /* The libraries (struct library) that RUNBOOK, what it calls and their actions use. */

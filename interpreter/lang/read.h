@@ -25,7 +25,8 @@ struct reader {
     struct diagnostics *diagnostics;
     const char *folder;   /* absolute: where the runbook that is read lies */
     const char *relative; /* that folder as seen from the root runbook's: "." for the root */
-    struct map *called;   /* real path to struct runbook */
+    struct map *called;   /* real path to struct runbook: all that it calls, and those call */
+    size_t height;        /* so deep do they call one another */
     const struct calling *calling;
     const struct source *source;
     bool library;                       /* a library is read: no `call` */
@@ -149,6 +150,8 @@ const struct library *library_read(struct arena *arena, struct catalog *catalog,
 void catalog_put(struct catalog *catalog, const struct action *action);
 /* Checks the libraries that were read since the last time. */
 void catalog_check(struct catalog *catalog);
+/* The runbooks that others call, as they were read: real path to what runbook.c keeps of them. */
+struct map *catalog_called(struct catalog *catalog);
 /* The keys, for reading. */
 const struct key_index *catalog_keys(const struct catalog *catalog);
 /* Is NAME an action of the core? */

@@ -18,6 +18,7 @@ static void read_signature(struct reader *reader, struct library *library, const
     if (!read_is_map(reader, pair->value, what, "{effect: read, steps: {…}}"))
         return;
     action->name = arena_format(reader->arena, "%s.%s", library->name, pair->key);
+    action->arena = reader->arena;
     action->mark = pair->key_mark;
     action->library = library;
     action->node = pair->value;

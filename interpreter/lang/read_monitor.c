@@ -153,6 +153,7 @@ static void add_param(struct reader *reader, struct monitor *monitor, const char
     form->mark = monitor->runbook.mark;
     form->constant = value_string(reader->arena, pattern);
     *param = (struct param){.name = name,
+                            .arena = reader->arena,
                             .mark = monitor->runbook.mark,
                             .type = type_scalar(TYPE_STRING),
                             .optional = true,

@@ -115,6 +115,7 @@ struct param *read_param(struct reader *reader, const struct pair *pair, bool ou
 {
     enum mapping mapping = output ? MAPPING_OUTPUT : MAPPING_PARAM;
     struct param *param = arena_alloc(reader->arena, sizeof *param);
+    param->arena = reader->arena;
     const char *what =
         arena_format(reader->arena, "%s '%s'", output ? "output" : "param", pair->key);
     struct found found;

@@ -133,7 +133,26 @@ static const char *joined(struct arena *arena, const char *folder, const char *p
     return strcmp(folder, ".") == 0 ? path : arena_format(arena, "%s/%s", folder, path);
 }
 
-static bool is_circle(struct reader *reader, const char *real, const char *path, struct mark mark)
+/* A runbook that is called: it is read once, for all that call it. */
+struct called {
+    struct runbook *runbook;
+    struct map called; /* by it and by those: real path to struct runbook */
+    size_t height;     /* so deep do they call one another */
+};
+
+/* HEIGHT: so deep does the runbook itself call others. */
+static bool is_too_deep(struct reader *reader, size_t depth, size_t height, struct mark mark)
+{
+    if (depth + height < CALLS_LIMIT)
+        return false;
+    diagnostic_add(reader->diagnostics, RB103, mark, "call it from further out",
+                   "runbooks call one another more than %d deep", CALLS_LIMIT);
+    return true;
+}
+
+/* Also when it would be too deep, with HEIGHT more below it. */
+static bool is_circle(struct reader *reader, const char *real, const char *path, size_t height,
+                      struct mark mark)
 {
     size_t depth = 0;
     for (const struct calling *at = reader->calling; at != NULL; at = at->outer, depth++)
@@ -144,15 +163,10 @@ static bool is_circle(struct reader *reader, const char *real, const char *path,
                            depth ? " by way of this one" : "");
             return true;
         }
-    if (depth >= CALLS_LIMIT) {
-        diagnostic_add(reader->diagnostics, RB103, mark, "call it from further out",
-                       "runbooks call one another more than %d deep", CALLS_LIMIT);
-        return true;
-    }
-    return false;
+    return is_too_deep(reader, depth, height, mark);
 }
 
-static struct runbook *read_inner(struct reader *outer, const char *path, const char *real)
+static struct called *read_inner(struct reader *outer, const char *path, const char *real)
 {
     struct arena *arena = outer->arena;
     const char *shown = joined(arena, folder_of(arena, source_name(outer->source)), path);
@@ -160,18 +174,47 @@ static struct runbook *read_inner(struct reader *outer, const char *path, const 
     if (source == NULL)
         return NULL;
     struct calling calling = {.path = real, .outer = outer->calling};
+    struct called *called = arena_alloc(arena, sizeof *called);
     struct reader inner = {
         .arena = arena,
         .catalog = outer->catalog,
         .diagnostics = outer->diagnostics,
         .folder = folder_of(arena, real),
         .relative = folder_of(arena, joined(arena, outer->relative, path)),
-        .called = outer->called,
+        .called = &called->called,
         .calling = &calling,
     };
-    struct runbook *runbook = read_runbook(&inner, source, path);
-    outer->broken = outer->broken || runbook == NULL;
-    return runbook;
+    called->runbook = read_runbook(&inner, source, path);
+    called->height = inner.height;
+    outer->broken = outer->broken || called->runbook == NULL;
+    return called->runbook != NULL ? called : NULL;
+}
+
+static void note_called(struct reader *reader, const char *real, const struct called *called)
+{
+    map_put(reader->arena, reader->called, real, called->runbook);
+    for (size_t i = 0; i < called->called.count; i++)
+        map_put(reader->arena, reader->called, called->called.at[i].key,
+                called->called.at[i].value);
+    if (reader->height < called->height + 1)
+        reader->height = called->height + 1;
+}
+
+/* The runbook in REAL, read when it has not been; NULL after a diagnostic. */
+static struct runbook *find_called(struct reader *reader, const char *path, const char *real,
+                                   struct mark mark)
+{
+    struct map *shelf = catalog_called(reader->catalog);
+    struct called *called = map_get(shelf, real);
+    if (is_circle(reader, real, path, called ? called->height : 0, mark))
+        return NULL;
+    if (called == NULL)
+        called = read_inner(reader, path, real);
+    if (called == NULL)
+        return NULL;
+    map_put(reader->arena, shelf, real, called);
+    note_called(reader, real, called);
+    return called->runbook;
 }
 
 const struct runbook *read_called(struct reader *reader, const char *path, struct mark mark)
@@ -194,14 +237,7 @@ const struct runbook *read_called(struct reader *reader, const char *path, struc
     }
     const char *real = arena_copy(reader->arena, found, strlen(found));
     free(found);
-    if (is_circle(reader, real, path, mark))
-        return NULL;
-    struct runbook *runbook = map_get(reader->called, real);
-    if (runbook == NULL) {
-        runbook = read_inner(reader, path, real);
-        if (runbook != NULL)
-            map_put(reader->arena, reader->called, real, runbook);
-    }
+    struct runbook *runbook = find_called(reader, path, real, mark);
     if (runbook != NULL && runbook->monitor != NULL) {
         diagnostic_add(reader->diagnostics, RB101, mark, "call the runbook that it runs",
                        "'%s' is a monitor, and can't be called", path);
