@@ -13,7 +13,7 @@ const struct option option_format = {"format", "NAME", false,
                                      "how the output is written: text or json"};
 const struct option option_plan_format = {
     "format", "NAME", false,
-    "how the plan is written: text, json, or markdown for a comment under a pull request"};
+    "how the plan is written: text, json, markdown (a comment under a pull request), dot, mermaid"};
 const struct option option_param = {"param", "NAME=VALUE", true, "a param of the runbook"};
 const struct option option_params = {"params", "FILE", false,
                                      "params from a YAML file; --param wins"};

@@ -1,6 +1,7 @@
 #include "plan/print.h"
 
 #include "base/arena.h"
+#include "plan/print_graph.h"
 #include "plan/print_json.h"
 #include "plan/print_markdown.h"
 #include "plan/print_text.h"
@@ -51,11 +52,25 @@ static void markdown_print(const struct plan *plan, bool colour, struct buffer *
     print_markdown(plan, into);
 }
 
+static void dot_print(const struct plan *plan, bool colour, struct buffer *into)
+{
+    (void)colour;
+    print_dot(plan, into);
+}
+
+static void mermaid_print(const struct plan *plan, bool colour, struct buffer *into)
+{
+    (void)colour;
+    print_mermaid(plan, into);
+}
+
 static const struct plan_format formats[] = {
     {"text", "for people: what would be done, in order", text_print},
     {"json", "for machines: the same facts, one object, \"format\": 1", json_print},
     {"markdown", "for a comment under a pull request: what is destroyed, a table, details folded",
      markdown_print},
+    {"dot", "the steps and what they wait for, for Graphviz", dot_print},
+    {"mermaid", "the same for Mermaid, as GitHub and GitLab draw it", mermaid_print},
 };
 
 const struct plan_format *plan_format_at(unsigned index)

@@ -5,6 +5,7 @@
 #include "base/units.h"
 #include "lang/term.h"
 #include "lang/value.h"
+#include "plan/print_graph.h"
 #include "plan/print_text.h"
 #include "plan/prove.h"
 #include "plan/summary.h"
@@ -16,6 +17,7 @@ enum {
      * details, and what somebody puts around it, has to fit too. */
     MAX_COMMENT = 62000,
     MAX_TABLES = 36000,
+    MAX_GRAPH = 8000,
     MAX_NAMES = 20, /* in one line of what a reviewer should know */
     MAX_SHORT = 72, /* characters of a command in a table */
     MAX_CHECKS = 3, /* of a step, in a table */
@@ -495,6 +497,19 @@ static void add_left_out(const struct page *page, const struct list *details, si
     buffer_text(page->into, ". `runbook plan` without `--format` prints all of it.\n\n");
 }
 
+/* The steps as a picture, where that is one that can be looked at. */
+static void add_graph(const struct page *page)
+{
+    struct buffer graph = {0};
+    print_mermaid(page->plan, &graph);
+    if (graph.length <= MAX_GRAPH) {
+        buffer_text(page->into, "<details><summary>the same as a graph</summary>\n\n");
+        markdown_block(page->into, 0, "mermaid", buffer_slice(&graph));
+        buffer_text(page->into, "\n</details>\n\n");
+    }
+    buffer_free(&graph);
+}
+
 static void add_details(struct page *page)
 {
     struct list details = {0};
@@ -526,6 +541,7 @@ void print_markdown(const struct plan *plan, struct buffer *into)
     add_known(&page);
     add_table(&page, "Steps", &plan->steps);
     add_table(&page, "Only when a step failed that is not tolerated", &plan->on_failure);
+    add_graph(&page);
     add_details(&page);
     buffer_format(into, "Plan digest `%s`: a run of just this has it in its record.\n",
                   plan_digest(page.arena, plan));

@@ -1,5 +1,6 @@
 /* The printed plan, whole: tests/unit/plan/demo.yaml has one of everything, demo.txt is what it
  * must print. */
+#include "plan/print_graph.h"
 #include "plan_fixture.h"
 
 #include <jansson.h>
@@ -182,6 +183,27 @@ static void test_harmless(void **state)
     fixture_free(&fixture);
 }
 
+/* Mermaid reads its own signs, Markdown and HTML in a label, quoted or not. */
+static void test_mermaid_label(void **state)
+{
+    static const char *const pairs[][2] = {
+        {"stable_image: at 1.5s, a-b/c", "stable_image#58; at 1.5s#44; a-b/c"},
+        {"say \"end\" #35; `x`", "say #34;end#34; #35;35#59; #96;x#96;"},
+        {"1. no list", "1#46; no list"},
+        {"- no item", "#45; no item"},
+        {"*no* _mark_ <b>", "#42;no#42; #95;mark#95; #60;b#62;"},
+        {"a\\nb $$x$$\n", "a#92;#8203;nb #36;#8203;#36;#8203;x#36;#8203;#36;#8203; "},
+        {"‹steps.a.x›", "‹steps.a.x›"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        struct buffer text = {0};
+        mermaid_label(&text, text_of(pairs[i][0]));
+        assert_string_equal(text.at, pairs[i][1]);
+        buffer_free(&text);
+    }
+}
+
 static void test_formats(void **state)
 {
     (void)state;
@@ -195,9 +217,10 @@ static void test_formats(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_text),     cmocka_unit_test(test_colour),
-        cmocka_unit_test(test_width),    cmocka_unit_test(test_json),
-        cmocka_unit_test(test_harmless), cmocka_unit_test(test_formats),
+        cmocka_unit_test(test_text),          cmocka_unit_test(test_colour),
+        cmocka_unit_test(test_width),         cmocka_unit_test(test_json),
+        cmocka_unit_test(test_harmless),      cmocka_unit_test(test_formats),
+        cmocka_unit_test(test_mermaid_label),
     };
     return cmocka_run_group_tests_name("the printed plan", tests, NULL, NULL);
 }
