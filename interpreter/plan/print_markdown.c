@@ -460,16 +460,16 @@ static struct text begin_detail(const struct page *page)
 }
 
 /* What destroys has its details first, then what changes: where not all have room, those that
- * matter least are left out. */
-static size_t choose_details(const struct list *details, size_t room)
+ * matter least are left out. How many; *ROOM is what is left. */
+static size_t choose_details(const struct list *details, size_t *room)
 {
     size_t left_out = details->count;
     for (int effect = EFFECT_DESTROY; effect >= EFFECT_READ; effect--)
         for (size_t i = 0; i < details->count; i++) {
             struct detail *detail = details->at[i];
-            if ((int)detail->effect != effect || detail->text.length > room)
+            if ((int)detail->effect != effect || detail->text.length > *room)
                 continue;
-            room -= detail->text.length;
+            *room -= detail->text.length;
             detail->told = true;
             left_out--;
         }
@@ -498,16 +498,17 @@ static void add_left_out(const struct page *page, const struct list *details, si
 }
 
 /* The steps as a picture, where that is one that can be looked at. */
-static void add_graph(const struct page *page)
+static struct text graph_detail(const struct page *page)
 {
-    struct buffer graph = {0};
+    struct buffer graph = {0}, made = {0};
     print_mermaid(page->plan, &graph);
     if (graph.length <= MAX_GRAPH) {
-        buffer_text(page->into, "<details><summary>the same as a graph</summary>\n\n");
-        markdown_block(page->into, 0, "mermaid", buffer_slice(&graph));
-        buffer_text(page->into, "\n</details>\n\n");
+        buffer_text(&made, "<details><summary>the same as a graph</summary>\n\n");
+        markdown_block(&made, 0, "mermaid", buffer_slice(&graph));
+        buffer_text(&made, "\n</details>\n\n");
     }
     buffer_free(&graph);
+    return kept(page->arena, &made);
 }
 
 static void add_details(struct page *page)
@@ -519,7 +520,11 @@ static void add_details(struct page *page)
     for (size_t i = 0; i < page->plan->on_failure.count; i++)
         add_detail(page, &details, page->plan->on_failure.at[i]);
     size_t used = page->into->length + begin.length;
-    size_t left_out = choose_details(&details, used < MAX_COMMENT ? MAX_COMMENT - used : 0);
+    size_t room = used < MAX_COMMENT ? MAX_COMMENT - used : 0;
+    size_t left_out = choose_details(&details, &room);
+    struct text graph = graph_detail(page);
+    if (graph.length <= room)
+        buffer_add(page->into, graph.at, graph.length);
     buffer_text(page->into, "### Exactly\n\n");
     if (used < MAX_COMMENT)
         buffer_add(page->into, begin.at, begin.length);
@@ -541,7 +546,6 @@ void print_markdown(const struct plan *plan, struct buffer *into)
     add_known(&page);
     add_table(&page, "Steps", &plan->steps);
     add_table(&page, "Only when a step failed that is not tolerated", &plan->on_failure);
-    add_graph(&page);
     add_details(&page);
     buffer_format(into, "Plan digest `%s`: a run of just this has it in its record.\n",
                   plan_digest(page.arena, plan));
