@@ -21,7 +21,7 @@ static void print_apart(const struct paper *paper, const struct list *steps)
 static void text_print(const struct plan *plan, bool colour, struct buffer *into)
 {
     struct words words = {.arena = arena_new(), .into = into, .colour = colour};
-    struct paper paper = {&words, words.arena, into, plan->folder, false};
+    struct paper paper = {&words, words.arena, into, plan->folder, false, false};
     print_head(&words, plan);
     if (plan->target != NULL) {
         buffer_text(into, "\n");

@@ -5,30 +5,16 @@
 #include "base/units.h"
 #include "lang/term.h"
 #include "lang/value.h"
-#include "plan/print_graph.h"
+#include "plan/print_page.h"
 #include "plan/print_text.h"
 #include "plan/prove.h"
-#include "plan/summary.h"
 
 #include <string.h>
 
 enum {
-    /* GitHub refuses a comment of more than 65,536 characters. What is told beside the steps'
-     * details, and what somebody puts around it, has to fit too. */
-    MAX_COMMENT = 62000,
-    MAX_TABLES = 36000,
-    MAX_GRAPH = 8000,
-    MAX_NAMES = 20, /* in one line of what a reviewer should know */
-    MAX_SHORT = 72, /* characters of a command in a table */
-    MAX_CHECKS = 3, /* of a step, in a table */
-};
-
-struct page {
-    struct arena *arena;
-    struct buffer *into;
-    const struct plan *plan;
-    struct plan_summary summary;
-    size_t left_out; /* rows that the tables have no room for */
+    MAX_TABLES = 36000, /* bytes of what stands before the details */
+    MAX_SHORT = 72,     /* characters of a command in a table */
+    MAX_CHECKS = 3,     /* of a step, in a table */
 };
 
 /* ---- small things ---- */
@@ -53,16 +39,6 @@ static struct text shortened(struct arena *arena, struct text text)
         return (struct text){text.at, length};
     const char *made = arena_format(arena, "%.*s …", (int)at, text.at);
     return text_of(made);
-}
-
-static void add_names(const struct page *page, const struct list *steps)
-{
-    for (size_t i = 0; i < steps->count && i < MAX_NAMES; i++) {
-        buffer_text(page->into, i > 0 ? ", " : "");
-        markdown_code(page->into, text_of(((const struct plan_step *)steps->at[i])->name));
-    }
-    if (steps->count > MAX_NAMES)
-        buffer_format(page->into, " and %u more", steps->count - MAX_NAMES);
 }
 
 /* ---- the head ---- */
@@ -157,7 +133,7 @@ static void add_line(const struct page *page, const char *what, const struct lis
     if (written.count == 0)
         return;
     buffer_format(page->into, "- %s: ", what);
-    add_names(page, &written);
+    page_names(page, &written);
     buffer_text(page->into, "\n");
 }
 
@@ -165,7 +141,7 @@ static void add_line(const struct page *page, const char *what, const struct lis
 static void add_reasons(const struct page *page, const char *what, const struct list *steps,
                         const char *(*words)(struct arena *arena, const struct plan_step *step))
 {
-    for (size_t i = 0; i < steps->count && i < MAX_NAMES; i++) {
+    for (size_t i = 0; i < steps->count && i < PAGE_MAX_NAMES; i++) {
         const struct plan_step *step = steps->at[i];
         buffer_format(page->into, "- %s ", what);
         markdown_code(page->into, text_of(step->name));
@@ -173,8 +149,8 @@ static void add_reasons(const struct page *page, const char *what, const struct 
         markdown_text(page->into, text_of(words(page->arena, step)));
         buffer_text(page->into, "\n");
     }
-    if (steps->count > MAX_NAMES)
-        buffer_format(page->into, "- … and %u more\n", steps->count - MAX_NAMES);
+    if (steps->count > PAGE_MAX_NAMES)
+        buffer_format(page->into, "- … and %u more\n", steps->count - PAGE_MAX_NAMES);
 }
 
 static const char *words_irreversible(struct arena *arena, const struct plan_step *step)
@@ -258,7 +234,7 @@ static void add_deed(const struct page *page, const struct plan_step *step)
 {
     struct buffer text = {0};
     struct words words = {.arena = page->arena, .into = &text};
-    struct paper paper = {&words, page->arena, &text, page->plan->folder, true};
+    struct paper paper = {&words, page->arena, &text, page->plan->folder, true, true};
     bool group = step->call == NULL && plan_opens(step) && step->step->use.action->core != NULL;
     if (step->loop != NULL)
         buffer_format(&text, "foreach %s", line_loop(page->arena, step));
@@ -387,155 +363,6 @@ static void add_table(struct page *page, const char *title, const struct list *s
     buffer_text(page->into, "\n");
 }
 
-/* ---- details ---- */
-
-struct detail {
-    struct text text; /* the whole, as it stands on the page */
-    const char *name;
-    enum effect effect;
-    bool told;
-};
-
-static struct text kept(struct arena *arena, struct buffer *buffer)
-{
-    struct text text = {arena_copy(arena, buffer->at ? buffer->at : "", buffer->length),
-                        buffer->length};
-    buffer_free(buffer);
-    return text;
-}
-
-/* MARK is HTML. */
-static struct text folded(struct arena *arena, const char *name, const char *mark,
-                          const struct value *title, struct text text)
-{
-    struct buffer page = {0};
-    buffer_format(&page, "<details><summary>%s", mark);
-    markdown_html(&page, text_of(name));
-    if (title != NULL) {
-        buffer_text(&page, ": ");
-        markdown_html(&page, text_of(words_value(arena, title)));
-    }
-    buffer_text(&page, "</summary>\n\n");
-    markdown_block(&page, 0, "", text);
-    buffer_text(&page, "\n</details>\n\n");
-    return kept(arena, &page);
-}
-
-static const char *const marks[] = {[EFFECT_READ] = "read ",
-                                    [EFFECT_CHANGE] = "<b>change</b> ",
-                                    [EFFECT_DESTROY] = "<b>DESTROYS</b> "};
-
-static void add_detail(const struct page *page, struct list *details, struct plan_step *step)
-{
-    struct arena *arena = page->arena;
-    struct buffer text = {0};
-    struct words words = {.arena = arena, .into = &text};
-    struct paper paper = {&words, arena, &text, page->plan->folder, false};
-    struct list one = {.at = (void *[]){step}, .count = 1};
-    struct detail *detail = arena_alloc(arena, sizeof *detail);
-    print_steps(&paper, 0, &one);
-    *detail = (struct detail){
-        .text = folded(arena, step->name, marks[step->effect], step->title, buffer_slice(&text)),
-        .name = step->name,
-        .effect = step->effect};
-    buffer_free(&text);
-    list_add(arena, details, detail);
-}
-
-/* Everything that is asked and given before the first step. */
-static struct text begin_detail(const struct page *page)
-{
-    struct arena *arena = page->arena;
-    struct buffer text = {0};
-    struct words words = {.arena = arena, .into = &text};
-    struct paper paper = {&words, arena, &text, page->plan->folder, false};
-    print_head(&words, page->plan);
-    print_block(&paper, 0, "target, asked at the start, at resume, before every destroy",
-                page->plan->target);
-    print_block(&paper, 0, "preconditions, asked once at the start", page->plan->preconditions);
-    struct text made =
-        folded(arena, "params, target and preconditions", "", NULL, buffer_slice(&text));
-    buffer_free(&text);
-    return made;
-}
-
-/* What destroys has its details first, then what changes: where not all have room, those that
- * matter least are left out. How many; *ROOM is what is left. */
-static size_t choose_details(const struct list *details, size_t *room)
-{
-    size_t left_out = details->count;
-    for (int effect = EFFECT_DESTROY; effect >= EFFECT_READ; effect--)
-        for (size_t i = 0; i < details->count; i++) {
-            struct detail *detail = details->at[i];
-            if ((int)detail->effect != effect || detail->text.length > *room)
-                continue;
-            *room -= detail->text.length;
-            detail->told = true;
-            left_out--;
-        }
-    return left_out;
-}
-
-static void add_left_out(const struct page *page, const struct list *details, size_t left_out)
-{
-    if (page->left_out > 0)
-        buffer_format(page->into, "%zu more steps have no room in the tables of this comment.\n\n",
-                      page->left_out);
-    if (left_out == 0)
-        return;
-    size_t named = 0;
-    buffer_format(page->into, "Left out, since a comment has no room for them: the details of ");
-    for (size_t i = 0; i < details->count; i++) {
-        const struct detail *detail = details->at[i];
-        if (detail->told || named++ >= MAX_NAMES)
-            continue;
-        buffer_text(page->into, named > 1 ? ", " : "");
-        markdown_code(page->into, text_of(detail->name));
-    }
-    if (left_out > MAX_NAMES)
-        buffer_format(page->into, " and %zu more", left_out - MAX_NAMES);
-    buffer_text(page->into, ". `runbook plan` without `--format` prints all of it.\n\n");
-}
-
-/* The steps as a picture, where that is one that can be looked at. */
-static struct text graph_detail(const struct page *page)
-{
-    struct buffer graph = {0}, made = {0};
-    print_mermaid(page->plan, &graph);
-    if (graph.length <= MAX_GRAPH) {
-        buffer_text(&made, "<details><summary>the same as a graph</summary>\n\n");
-        markdown_block(&made, 0, "mermaid", buffer_slice(&graph));
-        buffer_text(&made, "\n</details>\n\n");
-    }
-    buffer_free(&graph);
-    return kept(page->arena, &made);
-}
-
-static void add_details(struct page *page)
-{
-    struct list details = {0};
-    struct text begin = begin_detail(page);
-    for (size_t i = 0; i < page->plan->steps.count; i++)
-        add_detail(page, &details, page->plan->steps.at[i]);
-    for (size_t i = 0; i < page->plan->on_failure.count; i++)
-        add_detail(page, &details, page->plan->on_failure.at[i]);
-    size_t used = page->into->length + begin.length;
-    size_t room = used < MAX_COMMENT ? MAX_COMMENT - used : 0;
-    size_t left_out = choose_details(&details, &room);
-    struct text graph = graph_detail(page);
-    if (graph.length <= room)
-        buffer_add(page->into, graph.at, graph.length);
-    buffer_text(page->into, "### Exactly\n\n");
-    if (used < MAX_COMMENT)
-        buffer_add(page->into, begin.at, begin.length);
-    for (size_t i = 0; i < details.count; i++) {
-        const struct detail *detail = details.at[i];
-        if (detail->told)
-            buffer_add(page->into, detail->text.at, detail->text.length);
-    }
-    add_left_out(page, &details, left_out);
-}
-
 void print_markdown(const struct plan *plan, struct buffer *into)
 {
     struct page page = {.arena = arena_new(), .into = into, .plan = plan};
@@ -546,7 +373,7 @@ void print_markdown(const struct plan *plan, struct buffer *into)
     add_known(&page);
     add_table(&page, "Steps", &plan->steps);
     add_table(&page, "Only when a step failed that is not tolerated", &plan->on_failure);
-    add_details(&page);
+    page_details(&page);
     buffer_format(into, "Plan digest `%s`: a run of just this has it in its record.\n",
                   plan_digest(page.arena, plan));
     arena_free(page.arena);

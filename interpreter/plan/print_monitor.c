@@ -45,7 +45,7 @@ void monitor_print(const struct monitor_plan *monitor, const struct plan *plan, 
                    struct buffer *into)
 {
     struct words words = {.arena = arena_new(), .into = into, .colour = colour};
-    struct paper paper = {&words, words.arena, into, plan->folder, false};
+    struct paper paper = {&words, words.arena, into, plan->folder, false, false};
     const struct map *conditions = &monitor->monitor->conditions;
     buffer_format(into, "monitor %s", plan->runbook->name);
     if (plan->title != NULL)

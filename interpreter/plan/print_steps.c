@@ -99,7 +99,7 @@ static void print_check(const struct paper *paper, size_t indent, const struct p
         print_key(paper, indent + 4, "expect", check->expect);
     }
     print_value(paper, indent + 4, "because", check->because);
-    if (check->opened != NULL) {
+    if (check->opened != NULL && !paper->closed) {
         struct paper inside = *paper;
         inside.untimed = true;
         print_steps(&inside, indent + 4, &check->opened->inside);
@@ -189,9 +189,11 @@ void print_action(const struct paper *paper, size_t indent, const struct plan_st
     } else if (!plan_opens(step)) {
         print_engine_action(paper, indent, step);
     } else {
-        if (use->action->core == NULL)
+        bool composite = use->action->core == NULL;
+        if (composite)
             print_composite(paper, indent, step);
-        print_steps(paper, indent, &step->inside);
+        if (!composite || !paper->closed)
+            print_steps(paper, indent, &step->inside);
     }
 }
 

@@ -11,6 +11,7 @@ struct paper {
     struct buffer *into;
     const char *folder; /* of deeds that say no other */
     bool untimed;       /* inside a check: it has the time, not its steps */
+    bool closed;        /* what actions of a library are made of is left out */
 };
 
 /* Where and with what environment things are done that say nothing else. */
