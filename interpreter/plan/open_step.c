@@ -8,6 +8,7 @@
 #include "lang/expr.h"
 #include "lang/term.h"
 #include "lang/value.h"
+#include "plan/guard.h"
 
 #include <string.h>
 
@@ -47,7 +48,9 @@ static bool open_resources(struct opener *opener, struct plan_step *step,
         step->protects = bind_resources(opener->arena, from, false, moment, step->inputs, &problem);
     if ((destroys && step->destroys == NULL) || (protects && step->protects == NULL))
         return open_refuse(opener, &problem, from->mark);
-    return true;
+    const struct value *env;
+    return (!destroys && !protects) ||
+           open_place(opener, moment->scope, from->mark, &step->folder, &env);
 }
 
 static bool open_approve(struct opener *opener, struct plan_step *step, const struct moment *moment)
@@ -311,6 +314,8 @@ static bool open_when(struct opener *opener, struct plan_step *step)
     struct moment moment = open_moment(opener, step->scope);
     step->when = bind_condition(opener->arena, when, &moment, &problem);
     step->when_shown = expr_print(opener->arena, when);
+    if (step->when == -1)
+        step->guard = guard_bind(opener->arena, when, &moment);
     return step->when != -2 || open_refuse(opener, &problem, expr_mark(when));
 }
 

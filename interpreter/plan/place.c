@@ -112,9 +112,17 @@ static const char *plain_path(struct arena *arena, const char *path)
     return plain;
 }
 
+/* Where the step's relative paths are. */
+static const char *folder_of(const struct plan_step *step)
+{
+    return step->deed != NULL     ? step->deed->folder
+           : step->folder != NULL ? step->folder
+                                  : step->scope->folder;
+}
+
 const char *place_file(struct arena *arena, const struct plan_step *step, const char *path)
 {
-    const char *folder = step->scope->folder;
+    const char *folder = folder_of(step);
     const char *whole = path[0] == '/' || strcmp(folder, ".") == 0
                             ? path
                             : arena_format(arena, "%s/%s", folder, path);
@@ -124,6 +132,17 @@ const char *place_file(struct arena *arena, const struct plan_step *step, const 
 const char *place_resource(struct arena *arena, const struct plan_step *step, const char *resource)
 {
     return strncmp(resource, "file:", 5) == 0 ? place_file(arena, step, resource + 5) : resource;
+}
+
+const char *place_folder_of(struct arena *arena, const char *resource)
+{
+    static const char file[] = "file:";
+    const char *slash = strrchr(resource, '/');
+    bool whole = slash == NULL || strncmp(resource, file, sizeof file - 1) != 0 ||
+                 slash == resource + sizeof file - 1; /* `/` is nobody's copy */
+    return whole || strstr(resource, "..") != NULL
+               ? NULL
+               : arena_copy(arena, resource, (size_t)(slash - resource));
 }
 
 static bool in_word(char c)

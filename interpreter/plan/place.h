@@ -23,6 +23,8 @@ bool place_beside(const struct plan_step *a, const struct plan_step *b);
  * "file:backups/x" is told by the root runbook's folder, whatever runbook it is written in. */
 const char *place_resource(struct arena *arena, const struct plan_step *step, const char *resource);
 const char *place_file(struct arena *arena, const struct plan_step *step, const char *path);
+/* The folder of a file as such a text; NULL: it is no file, or has none that could be saved. */
+const char *place_folder_of(struct arena *arena, const char *resource);
 
 /* Does what is not known yet in TEXT (its `‹…›`) hang on the name NAME: "now", "item.v"? */
 bool place_mentions(const char *text, const char *name);

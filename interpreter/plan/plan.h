@@ -73,11 +73,13 @@ struct plan_step {
     const struct value *title;  /* text or unknown; NULL: none */
     int when;                   /* 1 runs, 0 skipped, -1 decided at run time */
     const char *when_shown;     /* the condition as written, or NULL */
+    const struct guard *guard;  /* of a `when` of -1, for the proof; else NULL */
     const char *left_out;       /* by the operator: `when` is 0; else NULL */
     enum effect effect;         /* of a group or call: the worst inside */
     const struct value *inputs; /* bind_arguments; NULL: skipped, or a loop */
     const struct deed *deed;    /* a FORM_WORK action's */
     const struct value *protects, *destroys; /* lists of texts, or NULL: none */
+    const char *folder; /* where relative paths of those two are; NULL: it has neither */
     struct plan_block *done_if, *preconditions, *verify, *wait;
     struct plan_loop *loop; /* of the loop itself, not of its items */
     struct plan_repeat *repeat;

@@ -1,20 +1,18 @@
 /* RB201: on every path, what is destroyed was protected before, by a step that verified what it
- * saved.
- *
- * Needs are joins: a step begins when all that it needs have ended well, so "on every path" is
- * "comes before, in the graph". What can still go wrong is that the protector did not run (its
- * `when`, an empty loop), failed and was tolerated, or stands in on_failure, where a failure blocks
- * nothing. Then it counts only when the destroyer runs under the same `when`, or asks for
- * `steps.ID.state == 'done'`.
+ * saved. A path is a world (world.h): in each in which the destroyer begins, one of those that
+ * protect the same has to have ended well.
  *
  * Names are compared as bound: what is not known yet is equal when it is the same expression of the
- * same step. */
+ * same step. Of a folder that was saved all that is in it was. */
 #include "plan/proof.h"
 
 #include "base/arena.h"
 #include "lang/value.h"
+#include "plan/guard.h"
 #include "plan/place.h"
 #include "plan/prove.h"
+#include "plan/saved.h"
+#include "plan/world.h"
 
 #include <string.h>
 
@@ -22,130 +20,124 @@
 
 struct losses {
     const struct proof *proof;
-    struct list protectors; /* of struct plan_step: all with `protects` */
+    struct map protectors;  /* resource to struct list of struct plan_step */
     struct list destroyers; /* of struct plan_step: all with `destroys` */
     struct map reported;    /* "STEP RESOURCE": a composite and its inside tell it once */
+    struct map named;       /* full name to struct plan_step; empty: not asked for yet */
 };
+
+static bool is_text(const struct value *value)
+{
+    return value->kind == VALUE_TEXT || value->kind == VALUE_UNKNOWN;
+}
+
+static void add_protector(struct losses *losses, struct plan_step *step, const char *resource)
+{
+    struct arena *arena = losses->proof->arena;
+    struct list *steps = map_get(&losses->protectors, resource);
+    if (steps == NULL) {
+        steps = arena_alloc(arena, sizeof *steps);
+        map_put(arena, &losses->protectors, resource, steps);
+    }
+    list_add(arena, steps, step);
+}
 
 static void sort_out(void *context, struct plan_step *step)
 {
     struct losses *losses = context;
+    const struct value *protects = step->protects;
     if (step->when == 0 || step->loop != NULL)
         return;
-    if (step->protects != NULL)
-        list_add(losses->proof->arena, &losses->protectors, step);
+    for (size_t i = 0; protects != NULL && i < protects->list.count; i++)
+        if (is_text(protects->list.at[i]))
+            add_protector(
+                losses, step,
+                place_resource(losses->proof->arena, step, protects->list.at[i]->text.at));
     if (step->destroys != NULL)
         list_add(losses->proof->arena, &losses->destroyers, step);
 }
 
-/* ---- is it the same thing ---- */
+/* ---- is it protected ---- */
 
-/* The loop around STEP below TOP's parent; *count is how many there are. */
-static const struct plan_step *loop_of(const struct plan_step *step, const struct plan_step *top,
-                                       size_t *count)
+static void name_step_of(void *context, struct plan_step *step)
 {
-    const struct plan_step *found = NULL;
-    *count = 0;
-    for (;; step = step->parent) {
-        if (step->loop != NULL) {
-            found = step;
-            ++*count;
-        }
-        if (step == top)
-            return found;
+    struct losses *losses = context;
+    map_put(losses->proof->arena, &losses->named, step->name, step);
+}
+
+/* All steps by name; many runbooks need none. */
+static const struct map *names(struct losses *losses)
+{
+    if (losses->named.count == 0) {
+        plan_visit(&losses->proof->plan->steps, name_step_of, losses);
+        plan_visit(&losses->proof->plan->on_failure, name_step_of, losses);
     }
+    return &losses->named;
 }
 
-/* `‹item.v›` means the same in one item, and in two loops over the same list by the same name. */
-static bool same_items(const struct plan_step *a, const struct plan_step *b,
-                       const struct meeting *meeting)
-{
-    size_t loops_a, loops_b;
-    const struct plan_step *loop_a = loop_of(a, meeting->a, &loops_a);
-    const struct plan_step *loop_b = loop_of(b, meeting->b, &loops_b);
-    if (loops_a == 0 && loops_b == 0)
-        return true;
-    return loops_a == 1 && loops_b == 1 &&
-           strcmp(loop_a->step->foreach->as, loop_b->step->foreach->as) == 0 &&
-           value_equal(loop_a->loop->list, loop_b->loop->list);
-}
+/* A loss under proof. */
+struct loss {
+    struct losses *losses;
+    struct world *world;
+    const struct plan_step *destroyer;
+    const char *resource;
+    const struct guard *lost;      /* in which worlds it is, by what was looked at so far */
+    const struct plan_step *first; /* the first of those that save it, be it not in all; or NULL */
+    struct diagnostic *finding;    /* to tell reasons to, or NULL */
+    size_t told;
+};
 
-/* ---- does it protect ---- */
-
-static bool has_resource(struct arena *arena, const struct plan_step *step,
-                         const struct value *list, const char *resource)
+static void look_at(struct loss *loss, const struct plan_step *protector)
 {
-    for (size_t i = 0; list != NULL && i < list->list.count; i++) {
-        const struct value *at = list->list.at[i];
-        bool text = at->kind == VALUE_TEXT || at->kind == VALUE_UNKNOWN;
-        if (text && strcmp(place_resource(arena, step, at->text.at), resource) == 0)
-            return true;
+    struct arena *arena = world_arena(loss->world);
+    const struct saving saving = {protector, loss->destroyer, loss->resource};
+    const char *why;
+    const struct guard *saved = saved_before(loss->world, &saving, &why);
+    if (saved != NULL) {
+        loss->lost = guard_and(arena, loss->lost, guard_not(arena, saved));
+        loss->first = loss->first != NULL ? loss->first : protector;
     }
-    return false;
+    if (why == NULL || loss->finding == NULL || loss->told >= MAX_REASONS)
+        return;
+    loss->told++;
+    diagnostic_note(loss->losses->proof->diagnostics, loss->finding,
+                    plan_written(protector)->step->mark, "%s protects it, but %s", protector->name,
+                    why);
 }
 
-/* Does STEP run only when FIRST, which stands beside it, was done? */
-static bool asks_done(struct arena *arena, const struct plan_step *step,
-                      const struct plan_step *first)
+/* Those that protect RESOURCE. */
+static void look_at_all(struct loss *loss, const char *resource)
 {
-    const char *id = first->step->id;
-    return step->when_shown != NULL &&
-           (strcmp(step->when_shown, arena_format(arena, "steps.%s.state == 'done'", id)) == 0 ||
-            strcmp(step->when_shown, arena_format(arena, "'done' == steps.%s.state", id)) == 0);
+    const struct list *steps = map_get(&loss->losses->protectors, resource);
+    for (size_t i = 0; steps != NULL && i < steps->count; i++)
+        look_at(loss, steps->at[i]);
 }
 
-/* The same condition of the same steps. */
-static bool same_when(struct arena *arena, const struct plan_step *a, const struct plan_step *b)
+/* In which worlds is it lost, when the destroyer begins? */
+static const struct guard *find_lost(struct loss *loss)
 {
-    return a->when_shown != NULL && b->when_shown != NULL &&
-           strcmp(a->when_shown, b->when_shown) == 0 &&
-           !place_fleeting(arena_format(arena, "‹%s›", a->when_shown));
+    loss->lost = guard_always(true);
+    look_at_all(loss, loss->resource);
+    const char *around = loss->resource;
+    while ((around = place_folder_of(world_arena(loss->world), around)) != NULL)
+        look_at_all(loss, around);
+    return guard_and(world_arena(loss->world), world_begins(loss->world, loss->destroyer, NULL),
+                     loss->lost);
 }
 
-/* Why the protector may not have run, or not well, when the other begins; NULL: it has. Of the step
- * that stands beside the destroyer, and of all between it and the protector. */
-static const char *may_be_missing(struct arena *arena, const struct plan_step *p,
-                                  const struct plan_step *step, const struct meeting *meeting)
+/* Who saved RESOURCE before D destroys it, the first where several do, each in its case; NULL:
+ * nobody, or not always. */
+static const struct plan_step *saver(struct losses *losses, const struct plan_step *d,
+                                     const char *resource)
 {
-    bool beside = step == meeting->a;
-    if (step->step != p->step && step->step->done_if != NULL)
-        return "is not done where the done_if around it holds";
-    bool done = beside && asks_done(arena, meeting->b, step);
-    if (done)
+    if (place_fleeting(resource))
         return NULL;
-    if (step->relation == PLAN_FAILURE)
-        return "stands in on_failure, where a failure blocks nothing";
-    if (step->relation == PLAN_RELEASE && !beside)
-        return "is a release, which runs later";
-    if (step->relation == PLAN_UNDO && !beside)
-        return "is an undo, which runs when it is asked for";
-    if (step->when != 1 && !(beside && same_when(arena, step, meeting->b)))
-        return "may be skipped by its when";
-    if (step->step->tolerate != NULL)
-        return "may fail and is tolerated";
-    if (step->loop != NULL && step->step->foreach->empty_ok && step->loop->list->kind != VALUE_LIST)
-        return "stands in a loop whose list may be empty";
-    return NULL;
-}
-
-/* Why P does not protect RESOURCE from D; NULL: it does. */
-static const char *why_not(struct arena *arena, const struct plan_step *p,
-                           const struct plan_step *d, const char *resource)
-{
-    struct meeting meeting;
-    if (p->step->verify == NULL)
-        return "has no verify: nothing shows that the copy is good";
-    if (!place_meet(p, d, &meeting))
-        return "is one with what destroys";
-    if (!place_before(&meeting))
-        return "is not sure to have ended before";
-    if (place_mentions(resource, "item") && !same_items(p, d, &meeting))
-        return "loops over something else";
-    for (const struct plan_step *at = p;; at = at->parent) {
-        const char *why = may_be_missing(arena, p, at, &meeting);
-        if (why != NULL || at == meeting.a)
-            return why;
-    }
+    struct arena *scratch = arena_new();
+    struct loss loss = {.losses = losses, .destroyer = d, .resource = resource};
+    loss.world = world_new(scratch, losses->proof->plan, names(losses));
+    bool lost = world_possible(loss.world, find_lost(&loss), NULL);
+    arena_free(scratch);
+    return lost ? NULL : loss.first != NULL ? loss.first : d;
 }
 
 /* ---- what is to be proved ---- */
@@ -162,11 +154,8 @@ static const struct value *accepted(const struct plan_step *step)
     return NULL;
 }
 
-static const struct plan_step *protector(const struct losses *losses, const struct plan_step *d,
-                                         const char *resource);
-
 struct inside {
-    const struct losses *losses;
+    struct losses *losses;
     const char *resource;
     bool any, all;
 };
@@ -177,70 +166,60 @@ static void look_inside(void *context, struct plan_step *step)
     if (step->when == 0 || step->loop != NULL || plan_opens(step) || step->effect != EFFECT_DESTROY)
         return;
     inside->any = true;
-    inside->all = inside->all && (accepted(step) != NULL ||
-                                  protector(inside->losses, step, inside->resource) != NULL);
+    inside->all = inside->all &&
+                  (accepted(step) != NULL || saver(inside->losses, step, inside->resource) != NULL);
 }
 
 /* A composite may save first what it then destroys: each step in it that destroys comes after. */
-static bool protected_inside(const struct losses *losses, const struct plan_step *d,
-                             const char *resource)
+static bool saved_inside(struct losses *losses, const struct plan_step *d, const char *resource)
 {
     struct inside inside = {losses, resource, false, true};
     plan_visit(&d->inside, look_inside, &inside);
     return inside.any && inside.all;
 }
 
-/* Who saved RESOURCE before D destroys it; D itself: a step in it; NULL: nobody. */
-static const struct plan_step *protector(const struct losses *losses, const struct plan_step *d,
+/* As `saver`; D itself: a step in it. */
+static const struct plan_step *protector(struct losses *losses, const struct plan_step *d,
                                          const char *resource)
 {
-    struct arena *arena = losses->proof->arena;
-    if (place_fleeting(resource))
-        return NULL;
-    for (size_t i = 0; i < losses->protectors.count; i++) {
-        const struct plan_step *p = losses->protectors.at[i];
-        if (has_resource(arena, p, p->protects, resource) && why_not(arena, p, d, resource) == NULL)
-            return p;
-    }
-    return plan_opens(d) && protected_inside(losses, d, resource) ? d : NULL;
+    const struct plan_step *found = saver(losses, d, resource);
+    return found == NULL && plan_opens(d) && saved_inside(losses, d, resource) ? d : found;
 }
 
-static void note_reasons(const struct losses *losses, const struct plan_step *d,
-                         const char *resource, struct diagnostic *finding)
+/* Why none that protects it is enough, and an example. */
+static void tell_reasons(struct losses *losses, const struct plan_step *d, const char *resource,
+                         struct diagnostic *finding)
 {
-    struct arena *arena = losses->proof->arena;
-    size_t told = 0;
-    for (size_t i = 0; i < losses->protectors.count && told < MAX_REASONS; i++) {
-        const struct plan_step *p = losses->protectors.at[i];
-        if (!has_resource(arena, p, p->protects, resource))
-            continue;
-        const char *why = why_not(arena, p, d, resource);
-        if (why == NULL)
-            continue;
-        diagnostic_note(losses->proof->diagnostics, finding, plan_written(p)->step->mark,
-                        "%s protects it, but %s", p->name, why);
-        told++;
-    }
+    struct arena *scratch = arena_new();
+    const char *example = "";
+    struct loss loss = {.losses = losses, .destroyer = d, .resource = resource, .finding = finding};
+    loss.world = world_new(scratch, losses->proof->plan, names(losses));
+    world_possible(loss.world, find_lost(&loss), &example);
+    if (loss.told > 0 && example[0] != '\0')
+        diagnostic_note(losses->proof->diagnostics, finding, d->step->mark,
+                        "it is lost, for example, when %s", example);
+    arena_free(scratch);
 }
 
-static void report(struct losses *losses, const struct plan_step *d, const char *resource)
+static void report(struct losses *losses, const struct plan_step *d, const struct value *resource)
 {
     const struct plan_step *written = plan_written(d);
     struct arena *arena = losses->proof->arena;
-    const char *place = arena_format(arena, "%s %s", written->name, resource);
+    const char *known = place_resource(arena, d, resource->text.at);
+    const char *place = arena_format(arena, "%s %s", written->name, known);
     if (!map_put(arena, &losses->reported, place, losses))
         return;
     const char *remedy =
         arena_format(arena,
                      "before it, save it in a step with `protects: [\"%s\"]` and a "
                      "`verify`, or say why nothing is lost: `accept_loss: …`",
-                     resource);
-    struct diagnostic *finding = diagnostic_add(
-        losses->proof->diagnostics, RB201, written->step->mark, remedy,
-        "%s destroys %s, and no verified copy is sure to be there", d->name, resource);
+                     resource->text.at);
+    struct diagnostic *finding =
+        diagnostic_add(losses->proof->diagnostics, RB201, written->step->mark, remedy,
+                       "%s destroys %s, and no verified copy is sure to be there", d->name, known);
     if (written != d)
         diagnostic_note(losses->proof->diagnostics, finding, d->step->mark, "destroyed here");
-    note_reasons(losses, d, resource, finding);
+    tell_reasons(losses, d, known, finding);
 }
 
 static void prove_destroyer(struct losses *losses, const struct plan_step *d)
@@ -249,11 +228,11 @@ static void prove_destroyer(struct losses *losses, const struct plan_step *d)
         return;
     for (size_t i = 0; d->destroys != NULL && i < d->destroys->list.count; i++) {
         const struct value *at = d->destroys->list.at[i];
-        if (at->kind != VALUE_TEXT && at->kind != VALUE_UNKNOWN)
+        if (!is_text(at))
             continue;
         const char *resource = place_resource(losses->proof->arena, d, at->text.at);
         if (protector(losses, d, resource) == NULL)
-            report(losses, d, resource);
+            report(losses, d, at);
     }
 }
 
@@ -278,7 +257,7 @@ static void tell_destroyer(struct losses *losses, const struct plan_step *d, str
     struct arena *arena = losses->proof->arena;
     for (size_t i = 0; d->destroys != NULL && i < d->destroys->list.count; i++) {
         const struct value *at = d->destroys->list.at[i];
-        if (at->kind != VALUE_TEXT && at->kind != VALUE_UNKNOWN)
+        if (!is_text(at))
             continue;
         const char *resource = place_resource(arena, d, at->text.at);
         const char *place = arena_format(arena, "%s %s", plan_written(d)->name, resource);
