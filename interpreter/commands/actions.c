@@ -240,13 +240,13 @@ static int run(struct invocation *invocation)
 
 const struct command command_actions = {
     .name = "actions",
-    .arguments = "[NAME]",
+    .arguments = "[ACTION]",
     .least = 0,
     .most = 1,
-    .summary = "what a step can do: signature, effect, outputs, documentation",
+    .summary = "what a step can do: params, effect, outputs",
     .about =
         "Lists the actions of the core, the standard library and the `library` folder beside the\n"
-        "runbooks in the current folder (or the one of --beside). With NAME, an action or a\n"
+        "runbooks in the current folder (or the one of --beside). With ACTION, an action or a\n"
         "library, it tells all of it.",
     .options = (const struct option *const[]){&option_beside, &option_format, NULL},
     .run = run,

@@ -117,7 +117,7 @@ const struct command command_check = {
     .arguments = "FILE…",
     .least = 1,
     .most = 1000,
-    .summary = "is it right? keys, types, the graph, what is destroyed unprotected",
+    .summary = "is it right? keys, types, what is destroyed unprotected",
     .about =
         "Reads runbooks with their libraries and proves what can be proved without running them.\n"
         "Findings go to standard error, with --format json as a list to standard output. Each has "

@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/diagnostic.h"
 #include "commands/commands.h"
+#include "commands/help.h"
 #include "commands/options.h"
 
 #include <errno.h>
@@ -14,11 +15,16 @@
 #include <string.h>
 #include <unistd.h>
 
-static const struct command *const commands[] = {
-    &command_check,   &command_plan,   &command_preflight, &command_run,   &command_resume,
-    &command_list,    &command_show,   &command_release,   &command_undo,  &command_abandon,
-    &command_approve, &command_reject, &command_watch,     &command_drill, &command_actions,
-    &command_explain, &command_schema,
+static const struct command_group groups[] = {
+    {"write and review",
+     (const struct command *const[]){&command_check, &command_plan, &command_preflight,
+                                     &command_drill, &command_actions, &command_explain, NULL}},
+    {"run", (const struct command *const[]){&command_run, &command_resume, &command_watch, NULL}},
+    {"look at runs", (const struct command *const[]){&command_list, &command_show, NULL}},
+    {"answer, and take back",
+     (const struct command *const[]){&command_approve, &command_reject, &command_undo,
+                                     &command_release, &command_abandon, NULL}},
+    {"set up", (const struct command *const[]){&command_schema, NULL}},
 };
 
 static const struct exit_about exits[] = {
@@ -42,16 +48,25 @@ const struct exit_about *exit_about_at(size_t index)
     return index < sizeof exits / sizeof *exits ? &exits[index] : NULL;
 }
 
+const struct command_group *command_group_at(size_t index)
+{
+    return index < sizeof groups / sizeof *groups ? &groups[index] : NULL;
+}
+
 const struct command *command_at(size_t index)
 {
-    return index < sizeof commands / sizeof *commands ? commands[index] : NULL;
+    for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
+        for (const struct command *const *at = groups[i].commands; *at != NULL; at++)
+            if (index-- == 0)
+                return *at;
+    return NULL;
 }
 
 const struct command *command_find(const char *name)
 {
-    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-        if (strcmp(commands[i]->name, name) == 0)
-            return commands[i];
+    for (size_t i = 0; command_at(i) != NULL; i++)
+        if (strcmp(command_at(i)->name, name) == 0)
+            return command_at(i);
     return NULL;
 }
 
@@ -194,61 +209,19 @@ static int read_words(struct invocation *invocation, char **words)
 
 /* ---- help ---- */
 
-static void print_options(const struct command *command, struct buffer *into)
-{
-    if (command->options == NULL)
-        return;
-    buffer_text(into, "\noptions:\n");
-    for (const struct option *const *at = command->options; *at != NULL; at++) {
-        struct buffer name = {0};
-        buffer_format(&name, "--%s%s%s", (*at)->name, (*at)->value ? " " : "",
-                      (*at)->value ? (*at)->value : "");
-        buffer_format(into, "  %-26s %s%s\n", name.at, (*at)->about,
-                      (*at)->many ? " (may be repeated)" : "");
-        buffer_free(&name);
-    }
-}
-
-static int print_command_help(const struct command *command)
+static int print_command_help(struct arena *arena, const struct command *command)
 {
     struct buffer help = {0};
-    buffer_format(&help, "usage: runbook %s%s%s%s\n\n%s\n", command->name,
-                  command->arguments[0] ? " " : "", command->arguments,
-                  command->options ? " [OPTIONS]" : "", command->about);
-    print_options(command, &help);
+    help_command(arena, command, &help);
     bool said = say_out(buffer_slice(&help));
     buffer_free(&help);
     return said ? EXIT_GOOD : EXIT_FAILED;
 }
 
-#define NAME_WIDTH 20
-
-/* In characters, as far as our own names go: what follows the first byte of one is no further one.
- */
-static int shown_length(const char *text)
-{
-    int length = 0;
-    for (; *text != '\0'; text++)
-        length += ((unsigned char)*text & 0xc0) != 0x80;
-    return length;
-}
-
 static int print_help(void)
 {
     struct buffer help = {0};
-    buffer_text(&help, "usage: runbook COMMAND …\n\nRuns written procedures: typed, verified, "
-                       "resumable.\n\ncommands:\n");
-    for (size_t i = 0; command_at(i) != NULL; i++) {
-        const struct command *command = command_at(i);
-        struct buffer name = {0};
-        buffer_format(&name, "%s %s", command->name, command->arguments);
-        buffer_format(&help, "  %s%*s %s\n", name.at, NAME_WIDTH - shown_length(name.at), "",
-                      command->summary);
-        buffer_free(&name);
-    }
-    buffer_text(&help, "\n`runbook COMMAND --help` tells more of each.\n\nexit codes:\n");
-    for (size_t i = 0; i < sizeof exits / sizeof *exits; i++)
-        buffer_format(&help, "  %2d  %s\n", exits[i].code, exits[i].means);
+    help_all(&help);
     bool said = say_out(buffer_slice(&help));
     buffer_free(&help);
     return said ? EXIT_GOOD : EXIT_FAILED;
@@ -256,10 +229,12 @@ static int print_help(void)
 
 static int unknown_command(const char *word)
 {
-    const char *names[sizeof commands / sizeof *commands];
-    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-        names[i] = commands[i]->name;
-    const char *near = text_nearest(word, names, sizeof commands / sizeof *commands);
+    enum { COMMANDS_LIMIT = 64 };
+    const char *names[COMMANDS_LIMIT];
+    size_t count = 0;
+    for (; count < COMMANDS_LIMIT && command_at(count) != NULL; count++)
+        names[count] = command_at(count)->name;
+    const char *near = text_nearest(word, names, count);
     say_error("runbook: error RB601: there is no command '%s'\n", word);
     if (near != NULL)
         say_error("  = remedy: did you mean `runbook %s`?\n", near);
@@ -283,7 +258,7 @@ static int invoke(struct invocation *invocation, char **words)
     if (failed != 0)
         return failed;
     if (option_value(invocation, &option_help) != NULL)
-        return print_command_help(command);
+        return print_command_help(invocation->arena, command);
     size_t count = invocation->arguments.count;
     if (count < command->least || count > command->most) {
         say_error("runbook %s: error RB601: %s\n  = remedy: usage: runbook %s %s\n", command->name,

@@ -36,7 +36,7 @@ const struct exit_about *exit_about_at(size_t index);
 
 struct option {
     const char *name;  /* "param" */
-    const char *value; /* what follows it, as help shows it: "K=V"; NULL: a flag */
+    const char *value; /* what follows it, as help shows it, of word.h: "STEP"; NULL: a flag */
     bool many;         /* may be given several times */
     const char *about;
 };
@@ -55,7 +55,7 @@ struct invocation {
 
 struct command {
     const char *name;
-    const char *arguments;               /* "FILE", "[RUN]", "" */
+    const char *arguments;               /* of word.h: "FILE", "[RUN]", "" */
     size_t least, most;                  /* how many arguments */
     const char *summary;                 /* one line */
     const char *about;                   /* the prose of its --help */
@@ -63,7 +63,14 @@ struct command {
     int (*run)(struct invocation *invocation);
 };
 
-const struct command *command_at(size_t index); /* NULL past the end */
+/* Commands that one looks for together, as help lists them. */
+struct command_group {
+    const char *title;
+    const struct command *const *commands; /* ends with NULL */
+};
+
+const struct command_group *command_group_at(size_t index); /* NULL past the end */
+const struct command *command_at(size_t index);             /* of all groups, likewise */
 const struct command *command_find(const char *name);
 /* All of it: reads the words, runs the command, gives the exit code. */
 int command_main(int argc, char **argv);

@@ -47,7 +47,7 @@ const struct command command_drill = {
     .arguments = "FILE",
     .least = 1,
     .most = 1,
-    .summary = "exercise a runbook, for real or in a simulation of all that can go wrong",
+    .summary = "exercise a runbook, for real or in a simulation",
     .about =
         "Carries FILE out, as `run` does, and tells how long each step took beside the objective "
         "and\n"

@@ -50,7 +50,7 @@ const struct command command_explain = {
     .arguments = "[CODE]",
     .least = 0,
     .most = 1,
-    .summary = "the story behind a code: why, an example that fails, the remedy",
+    .summary = "the story behind a code, and what to do",
     .about = "Tells what CODE (as RB201) proves or asks, why, with an example that fails and the\n"
              "remedy. Without a code it lists all.",
     .options = NULL,

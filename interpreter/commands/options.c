@@ -9,11 +9,10 @@ const struct option option_state = {
     "state", "FOLDER", false,
     "where runs are recorded (default: $RUNBOOK_STATE, else /var/lib/runbook for root and "
     "$XDG_STATE_HOME/runbook for others)"};
-const struct option option_format = {"format", "NAME", false,
-                                     "how the output is written: text or json"};
-const struct option option_plan_format = {
-    "format", "NAME", false,
-    "how the plan is written: text, json, markdown (a comment under a pull request), dot, mermaid"};
+const struct option option_format = {"format", "text|json", false, "how the output is written"};
+const struct option option_plan_format = {"format", "text|json|markdown|dot|mermaid", false,
+                                          "how the plan is written; markdown is a comment under a "
+                                          "pull request, dot and mermaid are drawn"};
 const struct option option_param = {"param", "NAME=VALUE", true, "a param of the runbook"};
 const struct option option_params = {"params", "FILE", false,
                                      "params from a YAML file; --param wins"};
@@ -45,7 +44,8 @@ const struct option option_accept_changes = {
 const struct option option_reason = {"reason", "TEXT", false, "why; it is written to the record"};
 const struct option option_type = {"type", "TEXT", false,
                                    "the text that the step wants typed back"};
-const struct option option_colour = {"colour", "WHEN", false, "auto, always or never"};
+const struct option option_colour = {"colour", "auto|always|never", false,
+                                     "whether it is in colour"};
 const struct option option_drop = {"drop", "ENTRY=REASON", true,
                                    "let go of a release that is owed, on your word"};
 const struct option option_beside = {"beside", "FOLDER", false,

@@ -140,7 +140,7 @@ const struct command command_show = {
     .arguments = "[RUN]",
     .least = 0,
     .most = 1,
-    .summary = "how a run stands: its steps, what failed, what is owed, what to do",
+    .summary = "how a run stands: what is done, failed, owed, to do",
     .about =
         "Shows RUN (an id, or the end of one; left out, the newest) as its record tells it: "
         "live,\n"

@@ -270,7 +270,7 @@ const struct command command_watch = {
     .arguments = "FILE",
     .least = 1,
     .most = 1,
-    .summary = "ask what a monitor watches, round by round, and run what it names",
+    .summary = "ask what a monitor watches, and run what it names",
     .about =
         "Asks the checks of each condition, counts, and begins the runbook of one that trips, "
         "when\n"
