@@ -218,6 +218,7 @@ bool load_params(struct invocation *invocation, struct loaded *loaded)
     struct arena *arena = invocation->arena;
     const char *file = option_value(invocation, &option_params);
     struct params_given given = {.typed = option_values(invocation, &option_param),
+                                 .file = loaded->given,
                                  .open = loaded->open};
     if (file != NULL) {
         const struct source *source = source_read(arena, file, file, loaded->diagnostics);

@@ -11,6 +11,7 @@
 
 struct arena;
 struct catalog;
+struct node;
 struct plan;
 struct runbook;
 struct secrets;
@@ -25,6 +26,7 @@ struct loaded {
     const char *path;   /* absolute */
     const char *folder; /* absolute */
     bool open;          /* set before params are bound: a missing one is unknown, not an error */
+    const struct node *given; /* set before, or NULL: params as --params has them */
     struct diagnostics *diagnostics;
 };
 

@@ -61,6 +61,12 @@ const struct option option_all = {
 const struct option option_history = {"history", NULL, false,
                                       "also how long it will take, by what earlier runs took"};
 
+const struct option option_save = {
+    "save", "FILE", false, "write the plan to FILE, for others to agree to; see `run --plan`"};
+const struct option option_plan = {
+    "plan", "FILE", false,
+    "run what `plan --save` wrote to FILE, with its params; refused when anything differs"};
+
 void command_json(json_t *json, struct buffer *into)
 {
     char *text = json_dumps(json, JSON_INDENT(2) | JSON_REAL_PRECISION(9));

@@ -6,6 +6,7 @@
 #include "base/diagnostic.h"
 #include "base/markdown.h"
 #include "base/units.h"
+#include "commands/agreed.h"
 #include "commands/choose.h"
 #include "commands/commands.h"
 #include "commands/options.h"
@@ -228,10 +229,7 @@ static json_t *expected_json(const struct expected *expected)
 /* The plan as its JSON is, and what is expected beside it. */
 static void add_json(const struct expected *expected, struct buffer *into)
 {
-    struct buffer text = {0};
-    plan_format_find("json")->print(expected->plan, false, &text);
-    json_t *json = json_loadb(text.at, text.length, 0, NULL);
-    buffer_free(&text);
+    json_t *json = preview_json(expected->plan);
     json_object_set_new(json, "expected", expected_json(expected));
     command_json(json, into);
 }
@@ -270,7 +268,8 @@ static int run(struct invocation *invocation)
 {
     struct session session = {.invocation = invocation};
     session.loaded = load_runbook(invocation, invocation->arguments.at[0]);
-    session.loaded.open = true;
+    const char *save = option_value(invocation, &option_save);
+    session.loaded.open = save == NULL;
     const struct plan *whole = load_plan(invocation, &session.loaded, SEVERITY_WARNING);
     if (whole == NULL)
         return EXIT_INVALID;
@@ -280,6 +279,8 @@ static int run(struct invocation *invocation)
     const struct plan *part = choose_plan(&session, whole, false);
     if (part == NULL)
         return EXIT_INVALID;
+    if (save != NULL && !agreed_save(invocation, &session.loaded, part, save))
+        return EXIT_FAILED;
     return option_value(invocation, &option_history) != NULL ? print_expected(invocation, part)
                                                              : preview_print(invocation, part);
 }
@@ -295,10 +296,12 @@ const struct command command_plan = {
         "and\n"
         "not given is no error here: it stands as ‹params.NAME›. With --history it also\n"
         "tells how long that takes, step by step along the critical path, by the records of up to\n"
-        "a hundred earlier runs that got there; with --format json as `expected`.",
+        "a hundred earlier runs that got there; with --format json as `expected`. --save writes it "
+        "to\n"
+        "a file, for others to agree to: `runbook run --plan` then runs that and nothing else.",
     .options =
-        (const struct option *const[]){&option_history, &option_param, &option_params, &option_from,
-                                       &option_only, &option_skip, &option_output,
+        (const struct option *const[]){&option_history, &option_save, &option_param, &option_params,
+                                       &option_from, &option_only, &option_skip, &option_output,
                                        &option_plan_format, &option_state, NULL},
     .run = run,
 };

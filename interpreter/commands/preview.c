@@ -4,6 +4,8 @@
 #include "commands/options.h"
 #include "plan/print.h"
 
+#include <jansson.h>
+
 int preview_print(struct invocation *invocation, const struct plan *plan)
 {
     const char *name = option_value(invocation, &option_plan_format);
@@ -21,4 +23,13 @@ int preview_print(struct invocation *invocation, const struct plan *plan)
     bool said = say_out(buffer_slice(&text));
     buffer_free(&text);
     return said ? EXIT_GOOD : EXIT_FAILED;
+}
+
+struct json_t *preview_json(const struct plan *plan)
+{
+    struct buffer text = {0};
+    plan_format_find("json")->print(plan, false, &text);
+    json_t *json = json_loadb(text.at, text.length, 0, NULL);
+    buffer_free(&text);
+    return json;
 }

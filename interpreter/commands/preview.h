@@ -8,4 +8,7 @@ struct plan;
 /* PLAN in the --format that was asked for; the exit code. */
 int preview_print(struct invocation *invocation, const struct plan *plan);
 
+/* Its JSON; the caller gives it back. */
+struct json_t *preview_json(const struct plan *plan);
+
 #endif
