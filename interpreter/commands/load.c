@@ -141,7 +141,7 @@ struct list load_actions(struct invocation *invocation, struct loaded *loaded)
     return actions;
 }
 
-static const char *find_file(struct arena *arena, const char *file)
+const char *load_find(struct arena *arena, const char *file)
 {
     if (access(file, F_OK) == 0 || strchr(file, '/') != NULL)
         return file;
@@ -193,7 +193,7 @@ struct loaded load_beside(struct invocation *invocation, const char *file,
 {
     struct arena *arena = invocation->arena;
     struct loaded loaded = loaded_new(arena, file);
-    const char *found = find_file(arena, file);
+    const char *found = load_find(arena, file);
     char real[PATH_MAX];
     if (realpath(found, real) == NULL)
         strncpy(real, found, sizeof real - 1), real[sizeof real - 1] = '\0';

@@ -37,6 +37,8 @@ struct loaded load_runbook(struct invocation *invocation, const char *file);
  * lie in one folder. */
 struct loaded load_beside(struct invocation *invocation, const char *file,
                           const struct loaded *before);
+/* Where FILE is found so; FILE itself when it is nowhere. */
+const char *load_find(struct arena *arena, const char *file);
 /* Reads the copy of a runbook in COPY, its libraries beside it in `library`. FILE is how people
  * named the original, FOLDER where it lay. */
 struct loaded load_copy(struct invocation *invocation, const char *copy, const char *file,

@@ -57,6 +57,11 @@ struct list word_names(struct arena *arena, const char *arguments)
     return split(arena, arguments, " []…");
 }
 
+bool word_repeats(const char *arguments)
+{
+    return strstr(arguments, "…") != NULL;
+}
+
 struct list word_choices(struct arena *arena, const char *name)
 {
     return split(arena, name, "|");

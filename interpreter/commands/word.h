@@ -34,6 +34,8 @@ const struct word_about *word_at(size_t index);
 const struct word_about *word_find(const char *name);
 /* The names in ARGUMENTS ("RUN [STEP]", "FILE…"), without brackets: list of const char. */
 struct list word_names(struct arena *arena, const char *arguments);
+/* May the last of them be given several times? */
+bool word_repeats(const char *arguments);
 /* The choices of "text|json": list of const char. */
 struct list word_choices(struct arena *arena, const char *name);
 
