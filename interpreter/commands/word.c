@@ -11,6 +11,7 @@ static const struct word_about words[] = {
     {"OLD", WORD_FILE, NULL, NULL},
     {"NEW", WORD_FILE, NULL, NULL},
     {"PATH", WORD_FILE, NULL, NULL},
+    {"DOCUMENT", WORD_FILE, NULL, "a written procedure, in Markdown"},
     {"FOLDER", WORD_FOLDER, NULL, NULL},
     {"RUN", WORD_RUN, NULL, "a run: its id, or the end of one that no other run has"},
     {"STEP", WORD_STEP, NULL, "a step of the runbook, by its id"},
