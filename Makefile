@@ -8,6 +8,7 @@ SHELL := /bin/bash
 BUILD    ?= build
 CC       ?= cc
 VERSION  := 0.1.0
+RELEASED := 2026-11-29
 PREFIX   ?= /usr/local
 LIBS     := yaml-0.1 libuv jansson libcrypto libcurl libpcre2-8 libarchive zlib libpq libssl libcmark
 UNISTRING := -lunistring -lm
@@ -50,6 +51,8 @@ all: $(if $(wildcard interpreter/main.c),$(BUILD)/runbook) $(if $(wildcard inter
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+
+$(BUILD)/interpreter/commands/manual.o: CFLAGS_ALL += -DRUNBOOK_RELEASED='"$(RELEASED)"'
 
 $(BUILD)/librunbook.a: $(OBJECTS)
 	@mkdir -p $(@D)
@@ -130,6 +133,11 @@ asan: setup-test
 # ---- installing ----
 SHARE := $(DESTDIR)$(PREFIX)/share/runbook
 UNIT  := $(DESTDIR)$(PREFIX)/lib/systemd/system
+# Where man, bash, zsh and fish look for what a program brings along.
+MAN   := $(DESTDIR)$(PREFIX)/share/man/man1/runbook.1
+BASH_COMPLETION := $(DESTDIR)$(PREFIX)/share/bash-completion/completions/runbook
+ZSH_COMPLETION  := $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_runbook
+FISH_COMPLETION := $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/runbook.fish
 install: all
 	install -D -m 755 $(BUILD)/runbook $(DESTDIR)$(PREFIX)/bin/runbook
 	install -D -m 755 $(BUILD)/runbook-shim $(DESTDIR)$(PREFIX)/libexec/runbook/runbook-shim
@@ -139,9 +147,14 @@ install: all
 	install -d $(UNIT)
 	sed 's,@PREFIX@,$(PREFIX),' tools/runbook-watch@.service.in >$(UNIT)/runbook-watch@.service
 	chmod 644 $(UNIT)/runbook-watch@.service
+	$(BUILD)/runbook man | install -D -m 644 /dev/stdin $(MAN)
+	$(BUILD)/runbook completion bash | install -D -m 644 /dev/stdin $(BASH_COMPLETION)
+	$(BUILD)/runbook completion zsh | install -D -m 644 /dev/stdin $(ZSH_COMPLETION)
+	$(BUILD)/runbook completion fish | install -D -m 644 /dev/stdin $(FISH_COMPLETION)
 
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/runbook $(UNIT)/runbook-watch@.service
+	rm -f $(DESTDIR)$(PREFIX)/bin/runbook $(UNIT)/runbook-watch@.service \
+	  $(MAN) $(BASH_COMPLETION) $(ZSH_COMPLETION) $(FISH_COMPLETION)
 	rm -rf $(DESTDIR)$(PREFIX)/libexec/runbook $(SHARE)
 
 clean:

@@ -18,6 +18,22 @@ runs() {
   "$runbook" run one.yaml --state "$dir/state" >/dev/null && test -e one && rm -r one one.yaml state
 }
 watches() { "$runbook" watch monitor.yaml --dry-run | grep -q '^condition down'; }
+# What is said of the page by who shows it, and who checks it; each command and variable is in it.
+page_is_good() {
+  local page=$dir/share/man/man1/runbook.1 shown word
+  is "$(man --warnings -l "$page" 2>&1 >/dev/null)" "" || return 1
+  is "$(mandoc -Tlint "$page" 2>&1)" "" || return 1
+  shown=$(MANWIDTH=200 man -l "$page" | col -b)
+  for word in $("$runbook" --help | sed -n 's/^  \([a-z][a-z]*\) .*/runbook=\1/p') \
+    $(grep -rhoE 'getenv\("RUNBOOK_[A-Z_]*"' "$root/interpreter" | grep -oE 'RUNBOOK_[A-Z_]+'); do
+    [[ $shown == *"${word/=/ }"* ]] || { echo "${word/=/ } is not in it"; return 1; }
+  done
+}
+completes() {
+  # shellcheck source=/dev/null
+  (. "$dir/share/bash-completion/completions/runbook" && complete -p runbook) &&
+    zsh -n "$dir/share/zsh/site-functions/_runbook" && fish -n "$dir/share/fish/vendor_completions.d/runbook.fish"
+}
 # Without this program the unit would not start; systemd reads it where there is one.
 unit_is_good() {
   local program complaints
@@ -36,5 +52,7 @@ ok "a runbook is run"                         runs
 ok "the runbooks are found by name"           "$runbook" check level1.yaml
 ok "so is the monitor, and what it runs"      watches
 ok "the unit starts what was installed"       unit_is_good
+ok "man shows its page"                       page_is_good
+ok "the shells have their completions"        completes
 ok "it is removed"                            removes
 finish

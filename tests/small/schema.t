@@ -103,6 +103,18 @@ def check(path):
     return code == 0, set(codes)
 
 
+# ---- the schema by itself ----
+
+schema = json.loads(run("schema", "--beside", "/")[1])
+says_nothing = []
+for name, definition in schema["definitions"].items():
+    if "." not in name:
+        says_nothing += [name + "." + key for key, value in definition.get("properties", {}).items()
+                         if set(value) <= {"description"}]
+# What these are is said by the `type` beside them.
+ok("it says of each key what it takes", sorted(says_nothing) == ["output.value", "param.default"],
+   says_nothing)
+
 # ---- the files as they are ----
 
 files = sorted(glob.glob(root + "/**/*.yaml", recursive=True))
