@@ -1,0 +1,49 @@
+/* diff_print: what differs, for people, for a pull request, for programs: a table of formats. A
+ * paper holds the diffs of several runbooks. */
+#ifndef PLAN_DIFF_PRINT_H
+#define PLAN_DIFF_PRINT_H
+
+#include "plan/diff.h"
+
+#include <stdbool.h>
+
+struct buffer;
+
+/* One runbook, monitor or library of both sides. */
+struct diff_entry {
+    const char *old_name, *new_name; /* as people name the file; NULL: it is not there */
+    const char *what;                /* "runbook", "monitor" */
+    const struct diff *diff;         /* NULL: it is there on one side alone, or can't be read */
+    const char *trouble;             /* why nothing can be compared, or NULL */
+    const struct runbook *lone;      /* that which one side alone has, or NULL */
+};
+
+struct diff_paper {
+    const char *old_side, *new_side; /* "main (1f3a9c2)", "the work tree" */
+    struct list entries;             /* of struct diff_entry, those that differ */
+    size_t compared;                 /* so many were looked at */
+};
+
+struct diff_format {
+    const char *name, *about;
+    void (*print)(const struct diff_paper *paper, bool colour, struct buffer *into);
+};
+/* The format NAME, or NULL; at INDEX, NULL past the end. */
+const struct diff_format *diff_format_find(const char *name);
+const struct diff_format *diff_format_at(unsigned index);
+
+/* Of all entries together. */
+void diff_counts(const struct diff_paper *paper, size_t counts[WEIGHT_COUNT]);
+/* "2 weaken safety, 1 destroys or changes more, 3 done differently"; arena text. */
+const char *diff_headline(struct arena *arena, const size_t counts[WEIGHT_COUNT]);
+/* "the action shop.drained (used by a, b): " before a change of another scope; "" of none. */
+const char *diff_where(struct arena *arena, const struct change *change);
+/* What does not check: "2 errors" of a side, or NULL. */
+const char *diff_faults(struct arena *arena, const struct diff_side *side);
+
+/* diff_print_text.c, diff_print_markdown.c, diff_print_json.c */
+void diff_print_text(const struct diff_paper *paper, bool colour, struct buffer *into);
+void diff_print_markdown(const struct diff_paper *paper, bool colour, struct buffer *into);
+void diff_print_json(const struct diff_paper *paper, bool colour, struct buffer *into);
+
+#endif
