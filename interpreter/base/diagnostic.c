@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,6 +60,31 @@ void diagnostic_note(struct diagnostics *diagnostics, struct diagnostic *diagnos
     list_add(diagnostics->arena, &diagnostic->notes, note);
 }
 
+static bool is_same(const struct diagnostic *a, const struct diagnostic *b)
+{
+    return a->code == b->code && a->mark.source == b->mark.source &&
+           a->mark.start == b->mark.start && strcmp(a->message, b->message) == 0;
+}
+
+void diagnostic_suppress(struct diagnostics *diagnostics, struct diagnostic *finding,
+                         struct allowance allowed)
+{
+    struct list *list = &diagnostics->list;
+    struct list *suppressed = &diagnostics->suppressed;
+    assert(list->count > 0 && list->at[list->count - 1] == finding);
+    assert(TABLE[finding->code].severity != SEVERITY_ERROR);
+    list->count--;
+    diagnostics->warnings -= TABLE[finding->code].severity == SEVERITY_WARNING;
+    finding->allowed = allowed;
+    if (suppressed->count == 0 || !is_same(suppressed->at[suppressed->count - 1], finding))
+        list_add(diagnostics->arena, suppressed, finding);
+}
+
+size_t diagnostics_found(const struct diagnostics *diagnostics)
+{
+    return (size_t)diagnostics->list.count + diagnostics->suppressed.count;
+}
+
 /* What has no place comes first; then by name, place and code. */
 static int diagnostic_compare(const struct diagnostic *a, const struct diagnostic *b)
 {
@@ -90,18 +116,26 @@ static int place_compare(const void *left, const void *right)
     return order != 0 ? order : (a->index > b->index) - (a->index < b->index);
 }
 
-void diagnostics_sort(struct diagnostics *diagnostics)
+static void sort(struct list *list)
 {
-    size_t count = diagnostics->list.count;
+    size_t count = list->count;
+    if (count < 2)
+        return;
     struct place *places = memory_resize(NULL, count * sizeof *places);
     for (size_t i = 0; i < count; i++) {
-        places[i] = (struct place){diagnostics->list.at[i], i};
+        places[i] = (struct place){list->at[i], i};
     }
     qsort(places, count, sizeof *places, place_compare);
     for (size_t i = 0; i < count; i++) {
-        diagnostics->list.at[i] = places[i].diagnostic;
+        list->at[i] = places[i].diagnostic;
     }
     free(places);
+}
+
+void diagnostics_sort(struct diagnostics *diagnostics)
+{
+    sort(&diagnostics->list);
+    sort(&diagnostics->suppressed);
 }
 
 struct paint {
@@ -141,9 +175,11 @@ void diagnostic_print(const struct diagnostic *diagnostic, bool colour, struct b
     snprintf(word, sizeof word, "%s %s", severity_name(about->severity), about->code);
     head_print(diagnostic->mark, word, paint_of(about->severity, colour), into);
     buffer_printable(into, text_of(diagnostic->message));
+    if (diagnostic->trap != NULL)
+        buffer_format(into, " [%s]", diagnostic->trap);
     buffer_text(into, "\n");
     mark_excerpt(diagnostic->mark, into);
-    if (diagnostic->remedy != NULL) {
+    if (diagnostic->remedy != NULL && diagnostic->allowed.why == NULL) {
         buffer_text(into, "      = remedy: ");
         buffer_printable(into, text_of(diagnostic->remedy));
         buffer_text(into, "\n");
@@ -154,6 +190,11 @@ void diagnostic_print(const struct diagnostic *diagnostic, bool colour, struct b
         buffer_printable(into, text_of(note->text));
         buffer_text(into, "\n");
         mark_excerpt(note->mark, into);
+    }
+    if (diagnostic->allowed.why != NULL) {
+        head_print(diagnostic->allowed.mark, "allowed", paint_of(SEVERITY_NOTE, colour), into);
+        buffer_printable(into, text_of(diagnostic->allowed.why));
+        buffer_text(into, "\n");
     }
 }
 

@@ -30,17 +30,26 @@ struct diagnostic_note {
     const char *text;
 };
 
+/* Who accepts a finding: an `allow` of the runbook. */
+struct allowance {
+    struct mark mark; /* of the reason */
+    const char *why;
+};
+
 struct diagnostic {
     enum diagnostic_code code;
     struct mark mark;
-    const char *message; /* one line, no final point */
-    const char *remedy;  /* what to do, or NULL */
-    struct list notes;   /* of struct diagnostic_note */
+    const char *message;      /* one line, no final point */
+    const char *remedy;       /* what to do, or NULL */
+    const char *trap;         /* the trap of a command that it is about, or NULL */
+    struct list notes;        /* of struct diagnostic_note */
+    struct allowance allowed; /* of a suppressed one */
 };
 
 struct diagnostics {
-    struct arena *arena; /* owns everything in the list */
-    struct list list;    /* of struct diagnostic, in the order found */
+    struct arena *arena;    /* owns everything in the list */
+    struct list list;       /* of struct diagnostic, in the order found */
+    struct list suppressed; /* those that somebody accepts: they are in no count */
     size_t errors;
     size_t warnings;
 };
@@ -53,6 +62,12 @@ struct diagnostic *diagnostic_add(struct diagnostics *diagnostics, enum diagnost
 void diagnostic_note(struct diagnostics *diagnostics, struct diagnostic *diagnostic,
                      struct mark mark, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+/* Moves FINDING, a warning or note and the last one added, to the suppressed ones: ALLOWED accepts
+ * it (its text is the caller's to keep). One that was found there already is dropped. */
+void diagnostic_suppress(struct diagnostics *diagnostics, struct diagnostic *finding,
+                         struct allowance allowed);
+/* How many were found, suppressed ones too. */
+size_t diagnostics_found(const struct diagnostics *diagnostics);
 /* Sorts by source name, then place, so that the output is the same whatever the order of checks. */
 void diagnostics_sort(struct diagnostics *diagnostics);
 /* Appends it for people:
@@ -60,7 +75,8 @@ void diagnostics_sort(struct diagnostics *diagnostics);
  *      12 |     precondition: {}
  *         |     ^~~~~~~~~~~~
  *         = remedy: did you mean 'preconditions'?
- * COLOUR adds ANSI colours. */
+ * and of a suppressed one, in place of the remedy, who accepts it and why. COLOUR adds ANSI
+ * colours. */
 void diagnostic_print(const struct diagnostic *diagnostic, bool colour, struct buffer *into);
 /* The table's entry. */
 const struct diagnostic_about *diagnostic_about(enum diagnostic_code code);

@@ -110,6 +110,11 @@ uint32_t mark_column(struct mark mark)
     return column;
 }
 
+struct mark mark_end(struct mark mark)
+{
+    return (struct mark){mark.source, mark.end, mark.end};
+}
+
 /* One character of a line as it is shown. */
 struct glyph {
     size_t length; /* bytes in the source */

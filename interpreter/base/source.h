@@ -23,6 +23,8 @@ struct text source_text(const struct source *source);
 /* Line and column of a mark's start, from 1. */
 uint32_t mark_line(struct mark mark);
 uint32_t mark_column(struct mark mark);
+/* Where it ends: the place behind its last character. */
+struct mark mark_end(struct mark mark);
 /* Appends the mark's line with its number and a caret line below it ('^' and '~' under the span,
  * cut at the line's end; tabs are kept so that it lines up; a line longer than 160 characters is
  * shown as a window around the mark). Control characters are shown as '?'. Of an empty text, or

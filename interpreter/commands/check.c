@@ -1,115 +1,150 @@
 /* check: is this runbook right? Reads, types and proves; runs nothing. */
 #include "base/arena.h"
 #include "base/diagnostic.h"
+#include "commands/check_format.h"
 #include "commands/commands.h"
 #include "commands/load.h"
-#include "commands/options.h"
-#include "lang/value.h"
+#include "lang/allow.h"
+#include "lang/model.h"
+#include "lang/trap_check.h"
 #include "plan/plan.h"
 #include "plan/prove.h"
 
-#include <jansson.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
 
-/* ---- for programs ---- */
+static const struct option option_check_format = {
+    "format", "text|json|sarif|github", false,
+    "how findings are written; github is annotations of a pull request"};
+static const struct option option_suppressed = {
+    "suppressed", NULL, false, "also what is allowed, each with its reason and where that stands"};
 
-static void put_place(json_t *object, struct mark mark)
+/* ---- what kind of file ---- */
+
+/* Does FILE begin with KEY? Its first line that is no comment says what it is. */
+static bool begins_with(const char *file, const char *key)
 {
-    if (mark.source == NULL)
-        return;
-    json_object_set_new(object, "file", json_of_text(source_name(mark.source)));
-    json_object_set_new(object, "line", json_integer(mark_line(mark)));
-    json_object_set_new(object, "column", json_integer(mark_column(mark)));
-}
-
-static json_t *finding_json(const struct diagnostic *finding)
-{
-    const struct diagnostic_about *about = diagnostic_about(finding->code);
-    json_t *json =
-        json_pack("{s:s, s:s}", "code", about->code, "severity", severity_name(about->severity));
-    json_t *notes = json_array();
-    put_place(json, finding->mark);
-    json_object_set_new(json, "message", json_of_text(finding->message));
-    json_set_text(json, "remedy", finding->remedy);
-    for (size_t i = 0; i < finding->notes.count; i++) {
-        const struct diagnostic_note *note = finding->notes.at[i];
-        json_t *one = json_object();
-        put_place(one, note->mark);
-        json_object_set_new(one, "text", json_of_text(note->text));
-        json_array_append_new(notes, one);
+    char head[4096];
+    int descriptor = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    ssize_t length = descriptor < 0 ? 0 : read(descriptor, head, sizeof head - 1);
+    if (descriptor >= 0)
+        close(descriptor);
+    head[length > 0 ? length : 0] = '\0';
+    const char *line = head;
+    while (*line == '#' || *line == '\n' || *line == '\r' || strncmp(line, "---", 3) == 0) {
+        line += strcspn(line, "\n");
+        line += *line == '\n';
     }
-    if (json_array_size(notes) > 0)
-        json_object_set(json, "notes", notes);
-    json_decref(notes);
-    return json;
+    return strncmp(line, key, strlen(key)) == 0 && line[strlen(key)] == ':';
 }
 
-static void add_findings(const struct loaded *loaded, json_t *list)
+static bool is_traps(const char *file)
 {
-    diagnostics_sort(loaded->diagnostics);
-    for (size_t i = 0; i < loaded->diagnostics->list.count; i++)
-        json_array_append_new(list, finding_json(loaded->diagnostics->list.at[i]));
+    const char *slash = strrchr(file, '/');
+    return strcmp(slash ? slash + 1 : file, "traps.yaml") == 0 || begins_with(file, "traps");
 }
 
-static bool say_json(json_t *list)
+/* ---- judging ---- */
+
+struct checking {
+    struct invocation *invocation;
+    struct checked checked;
+    struct loaded last; /* what was read before, some of which is not read again */
+    const struct traps *traps;
+    const char *traps_folder; /* whose they are */
+};
+
+static const struct traps *traps_for(struct checking *checking, const struct loaded *loaded)
 {
-    struct buffer all = {0};
-    command_json(list, &all);
-    bool said = say_out(buffer_slice(&all));
-    buffer_free(&all);
-    return said;
+    bool known = checking->traps != NULL && strcmp(checking->traps_folder, loaded->folder) == 0;
+    if (!known)
+        checking->traps =
+            load_traps(checking->invocation->arena, loaded->folder, loaded->diagnostics);
+    checking->traps_folder = loaded->folder;
+    return checking->traps;
 }
 
-/* ---- all ---- */
-
-static struct loaded judge(struct invocation *invocation, const char *file,
-                           const struct loaded *before)
+static struct loaded judge_runbook(struct checking *checking, const char *file)
 {
-    struct loaded loaded = load_beside(invocation, file, before);
+    struct arena *arena = checking->invocation->arena;
+    struct loaded loaded =
+        load_beside(checking->invocation, file, checking->last.catalog ? &checking->last : NULL);
+    bool good = loaded.runbook != NULL && loaded.diagnostics->errors == 0;
     const struct plan *plan =
-        loaded.runbook != NULL && loaded.diagnostics->errors == 0
-            ? plan_make(invocation->arena, loaded.runbook, NULL, loaded.diagnostics)
-            : NULL;
+        good ? plan_make(arena, loaded.runbook, NULL, loaded.diagnostics) : NULL;
     if (plan != NULL)
         plan_prove(plan, loaded.diagnostics);
+    if (good)
+        trap_check(traps_for(checking, &loaded), loaded.runbook, loaded.diagnostics);
+    if (good && loaded.diagnostics->errors == 0)
+        allow_unused(loaded.runbook, loaded.diagnostics);
+    checking->last = loaded;
     return loaded;
 }
 
-/* *LAST is what was checked before it, and then what it is itself. */
-static int check_one(struct invocation *invocation, const char *file, struct loaded *last,
-                     json_t *list)
+static struct loaded judge_library(struct checking *checking, const char *file)
 {
-    struct loaded loaded = judge(invocation, file, last->catalog ? last : NULL);
-    *last = loaded;
-    if (list != NULL) {
-        add_findings(&loaded, list);
-        return loaded.diagnostics->errors > 0 ? EXIT_INVALID : EXIT_GOOD;
-    }
-    if (load_report(invocation, &loaded, SEVERITY_NOTE))
-        return EXIT_INVALID;
-    struct buffer line = {0};
-    buffer_printable(&line, text_of(file));
-    buffer_format(&line, ": no errors%s\n",
-                  loaded.diagnostics->warnings > 0 ? ", but warnings" : "");
-    bool said = say_out(buffer_slice(&line));
-    buffer_free(&line);
-    return said ? EXIT_GOOD : EXIT_FAILED;
+    struct loaded loaded;
+    const struct library *library = load_library(checking->invocation, file, &loaded);
+    if (library != NULL)
+        trap_check_library(traps_for(checking, &loaded), library, loaded.diagnostics);
+    return loaded;
+}
+
+static struct loaded judge(struct checking *checking, const char *file)
+{
+    struct loaded loaded;
+    if (begins_with(file, "library"))
+        return judge_library(checking, file);
+    if (!is_traps(file))
+        return judge_runbook(checking, file);
+    load_traps_file(checking->invocation, file, &loaded);
+    return loaded;
+}
+
+/* ---- the command ---- */
+
+static const struct checked_file *check_file(struct checking *checking, const char *name)
+{
+    struct arena *arena = checking->invocation->arena;
+    struct loaded loaded = judge(checking, name);
+    struct checked_file *file = arena_alloc(arena, sizeof *file);
+    diagnostics_sort(loaded.diagnostics);
+    *file = (struct checked_file){name, loaded.diagnostics};
+    list_add(arena, &checking->checked.files, file);
+    return file;
+}
+
+/* The format that is asked for; NULL after saying what is wrong. */
+static const struct check_format *format_of(const struct invocation *invocation)
+{
+    static const struct check_format *const formats[] = {&check_text, &check_json, &check_sarif,
+                                                         &check_github};
+    const char *name = option_value(invocation, &option_check_format);
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+        if (name == NULL || strcmp(name, formats[i]->name) == 0)
+            return formats[i];
+    say_error("runbook check: error RB601: there is no format '%s'\n"
+              "  = remedy: there are text, json, sarif, github\n",
+              name);
+    return NULL;
 }
 
 static int run(struct invocation *invocation)
 {
+    const struct check_format *format = format_of(invocation);
+    struct checking checking = {.invocation = invocation, .checked.arena = invocation->arena};
     int code = EXIT_GOOD;
-    bool json;
-    if (!option_json(invocation, &json))
+    if (format == NULL)
         return EXIT_USAGE;
-    json_t *list = json ? json_array() : NULL;
-    struct loaded last = {0};
+    checking.checked.shows_suppressed = option_value(invocation, &option_suppressed) != NULL;
     for (size_t i = 0; i < invocation->arguments.count; i++) {
-        int one = check_one(invocation, invocation->arguments.at[i], &last, list);
-        code = one > code ? one : code;
+        const struct checked_file *file = check_file(&checking, invocation->arguments.at[i]);
+        code = file->found->errors > 0 ? EXIT_INVALID : code;
     }
-    if (json && !say_json(list) && code == EXIT_GOOD)
-        code = EXIT_FAILED;
-    return code;
+    bool said = format->say(invocation, &checking.checked);
+    return !said && code == EXIT_GOOD ? EXIT_FAILED : code;
 }
 
 const struct command command_check = {
@@ -119,10 +154,13 @@ const struct command command_check = {
     .most = 1000,
     .summary = "is it right? keys, types, what is destroyed unprotected",
     .about =
-        "Reads runbooks with their libraries and proves what can be proved without running them.\n"
-        "Findings go to standard error, with --format json as a list to standard output. Each has "
-        "a\n"
-        "code: `runbook explain CODE` tells its story. Only an error gives exit code 3.",
-    .options = (const struct option *const[]){&option_format, NULL},
+        "Reads runbooks with their libraries and proves what can be proved without running them,\n"
+        "and looks for commands that do something else in a runbook than at a prompt. A library "
+        "or\n"
+        "a table of traps is a FILE as well; a trap is tried on its own examples.\n"
+        "Findings go to standard error, with --format json, sarif or github to standard output. "
+        "Each\n"
+        "has a code: `runbook explain CODE` tells its story. Only an error gives exit code 3.",
+    .options = (const struct option *const[]){&option_check_format, &option_suppressed, NULL},
     .run = run,
 };

@@ -208,6 +208,58 @@ struct loaded load_beside(struct invocation *invocation, const char *file,
     return loaded;
 }
 
+/* The folder that FILE lies in, as it is named. */
+static const char *folder_of(struct arena *arena, const char *file)
+{
+    const char *slash = strrchr(file, '/');
+    return slash ? arena_copy(arena, file, (size_t)(slash - file)) : ".";
+}
+
+static bool is_stdlib(struct arena *arena, const char *folder)
+{
+    char *real = realpath(folder, NULL);
+    char *standard = realpath(stdlib_folder(arena), NULL);
+    bool same = real != NULL && standard != NULL && strcmp(real, standard) == 0;
+    free(real);
+    free(standard);
+    return same;
+}
+
+const struct library *load_library(struct invocation *invocation, const char *file,
+                                   struct loaded *loaded)
+{
+    struct arena *arena = invocation->arena;
+    const char *folder = folder_of(arena, file);
+    bool standard = is_stdlib(arena, folder);
+    const char *name = strrchr(file, '/') ? strrchr(file, '/') + 1 : file;
+    const char *dot = strrchr(name, '.');
+    struct list folders = {0};
+    *loaded = loaded_new(arena, file);
+    if (!standard)
+        list_add(arena, &folders, (void *)(uintptr_t)folder);
+    add_folders(arena, &folders, getenv("RUNBOOK_LIBRARY"));
+    list_add(arena, &folders, NULL);
+    loaded->folder = arena_format(arena, "%s/..", folder);
+    loaded->catalog = catalog_new(arena, core_actions, (const char *const *)folders.at,
+                                  standard ? folder : stdlib_folder(arena), loaded->diagnostics);
+    return catalog_library(loaded->catalog,
+                           arena_copy(arena, name, dot ? (size_t)(dot - name) : strlen(name)));
+}
+
+void load_traps_file(struct invocation *invocation, const char *file, struct loaded *loaded)
+{
+    struct arena *arena = invocation->arena;
+    bool standard = is_stdlib(arena, folder_of(arena, file));
+    struct traps *traps = traps_new(arena);
+    *loaded = loaded_new(arena, file);
+    if (!standard)
+        add_traps(traps, arena_format(arena, "%s/traps.yaml", stdlib_folder(arena)), false,
+                  loaded->diagnostics);
+    const struct source *source = source_read(arena, file, file, loaded->diagnostics);
+    if (source != NULL && traps_read(traps, source, !standard, loaded->diagnostics))
+        traps_prove(traps, source, loaded->diagnostics);
+}
+
 struct loaded load_runbook(struct invocation *invocation, const char *file)
 {
     return load_beside(invocation, file, NULL);

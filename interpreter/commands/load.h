@@ -11,6 +11,7 @@
 
 struct arena;
 struct catalog;
+struct library;
 struct node;
 struct plan;
 struct runbook;
@@ -61,6 +62,12 @@ struct catalog *load_catalog(struct arena *arena, const char *folder,
  * the team's folders, which are tried on their own examples. */
 const struct traps *load_traps(struct arena *arena, const char *folder,
                                struct diagnostics *diagnostics);
+/* The library in FILE, checked as for a runbook that lies beside its folder; NULL after a
+ * diagnostic. Diagnostics are in *LOADED, which has no runbook. */
+const struct library *load_library(struct invocation *invocation, const char *file,
+                                   struct loaded *loaded);
+/* The table of traps in FILE, each tried on its own examples; diagnostics likewise. */
+void load_traps_file(struct invocation *invocation, const char *file, struct loaded *loaded);
 /* All actions (struct action, sorted) of runbooks that lie in the folder of --beside, else in the
  * current one. Diagnostics of their libraries are in *LOADED, not printed. */
 struct list load_actions(struct invocation *invocation, struct loaded *loaded);

@@ -29,7 +29,6 @@ struct catalog {
     size_t checked;           /* so many of them */
     bool told;                /* something was found in one of them */
     struct map called;        /* runbooks that others call: real path to struct called */
-    struct map parsed;        /* a source's name to struct parsed */
     struct key_index keys;
 };
 
@@ -237,7 +236,7 @@ static bool is_library_name(const char *name)
 static void read_into(struct catalog *catalog, const char *path, const char *name, bool own,
                       struct place *place)
 {
-    size_t found = catalog->diagnostics->list.count;
+    size_t found = diagnostics_found(catalog->diagnostics);
     const struct source *source = source_read(catalog->arena, path, path, catalog->diagnostics);
     const struct library *library = NULL;
     if (source != NULL && (!own || name_is_free(catalog, name, source)))
@@ -245,7 +244,7 @@ static void read_into(struct catalog *catalog, const char *path, const char *nam
     if (library != NULL)
         list_add(catalog->arena, &catalog->read, (void *)(uintptr_t)library);
     place->broken = library == NULL;
-    catalog->told = catalog->told || catalog->diagnostics->list.count > found;
+    catalog->told = catalog->told || diagnostics_found(catalog->diagnostics) > found;
 }
 
 /* The library NAME, read if it has not been; NULL when there is none. */
@@ -443,10 +442,10 @@ const struct action *catalog_find(struct catalog *catalog, const char *name, str
 
 void catalog_check(struct catalog *catalog)
 {
-    size_t found = catalog->diagnostics->list.count;
+    size_t found = diagnostics_found(catalog->diagnostics);
     while (catalog->checked < catalog->read.count)
         library_check(catalog->arena, catalog->read.at[catalog->checked++], catalog->diagnostics);
-    catalog->told = catalog->told || catalog->diagnostics->list.count > found;
+    catalog->told = catalog->told || diagnostics_found(catalog->diagnostics) > found;
 }
 
 bool catalog_again(struct catalog *catalog, struct diagnostics *diagnostics)
@@ -457,28 +456,21 @@ bool catalog_again(struct catalog *catalog, struct diagnostics *diagnostics)
     return clean;
 }
 
-struct parsed {
-    const struct source *source;
-    const struct node *node;
-};
-
-const struct node *catalog_parse(struct catalog *catalog, const struct source *source)
-{
-    struct parsed *parsed = map_get(&catalog->parsed, source_name(source));
-    if (parsed != NULL && text_equal(source_text(parsed->source), source_text(source)))
-        return parsed->node;
-    const struct node *node = yaml_parse(catalog->arena, source, catalog->diagnostics);
-    if (node == NULL || parsed != NULL)
-        return node;
-    parsed = arena_alloc(catalog->arena, sizeof *parsed);
-    *parsed = (struct parsed){source, node};
-    map_put(catalog->arena, &catalog->parsed, source_name(source), parsed);
-    return node;
-}
-
 struct map *catalog_called(struct catalog *catalog)
 {
     return &catalog->called;
+}
+
+const struct library *catalog_library(struct catalog *catalog, const char *name)
+{
+    find_library(catalog, name);
+    catalog_check(catalog);
+    for (size_t i = 0; i < catalog->read.count; i++) {
+        const struct library *library = catalog->read.at[i];
+        if (strcmp(library->name, name) == 0)
+            return library;
+    }
+    return NULL;
 }
 
 static int by_action(const void *a, const void *b)

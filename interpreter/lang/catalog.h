@@ -13,6 +13,7 @@ struct arena;
 struct catalog;
 struct core_action;
 struct diagnostics;
+struct library;
 struct list;
 
 /* CORE ends with NULL. FOLDERS (NULL-terminated): a team's own, searched first (`library/` beside
@@ -30,6 +31,9 @@ void catalog_all(struct catalog *catalog, struct list *actions);
  * library or an error anywhere: that runbook may have to be told of it too, by a catalog of its
  * own. */
 bool catalog_again(struct catalog *catalog, struct diagnostics *diagnostics);
+/* The library NAME, read with its actions and checked; NULL after a diagnostic, or when there is
+ * none. */
+const struct library *catalog_library(struct catalog *catalog, const char *name);
 /* The libraries that were read so far: struct library. */
 const struct list *catalog_libraries(const struct catalog *catalog);
 

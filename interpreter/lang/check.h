@@ -18,10 +18,6 @@ void runbook_check(struct arena *arena, const struct runbook *runbook,
 void library_check(struct arena *arena, const struct library *library,
                    struct diagnostics *diagnostics);
 
-/* Is a warning CODE accepted by STEP (or what it stands in; NULL: none) or by RUNBOOK (may be
- * NULL)? */
-bool check_allows(const struct runbook *runbook, const struct step *step,
-                  enum diagnostic_code code);
 /* Is the output NAME of STEP made of params alone, so that it is there when `done_if` holds? It is
  * when its value names nothing else; a core action's is when a param has its name (`path` of
  * file.write). */

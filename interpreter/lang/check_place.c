@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "lang/check.h"
 #include "lang/expect.h"
+#include "lang/allow.h"
 #include "lang/expr.h"
 #include "lang/read.h"
 #include "lang/term.h"
@@ -352,18 +353,11 @@ void place_expect(const struct place *place, const struct expectation *expect,
 
 /* ---- warnings ---- */
 
-bool check_allows(const struct runbook *runbook, const struct step *step, enum diagnostic_code code)
-{
-    const char *name = diagnostic_about(code)->code;
-    for (; step != NULL; step = step->holder ? step->holder : step->home->owner)
-        if (map_get(&step->allow, name) != NULL)
-            return true;
-    return runbook != NULL && map_get(&runbook->allow, name) != NULL;
-}
-
 void place_warn(const struct place *place, enum diagnostic_code code, struct mark mark,
                 const char *remedy, const char *message)
 {
-    if (!check_allows(place->checker->runbook, place->step, code))
-        diagnostic_add(place->checker->diagnostics, code, mark, remedy, "%s", message);
+    struct checker *checker = place->checker;
+    const struct term *why = allow_find(checker->runbook, place->step, code);
+    allow_settle(checker->diagnostics,
+                 diagnostic_add(checker->diagnostics, code, mark, remedy, "%s", message), why);
 }

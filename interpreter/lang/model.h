@@ -88,8 +88,9 @@ struct argument {
 };
 struct use {
     const struct action *action;
-    struct mark mark;     /* the key that names it */
-    struct map arguments; /* of struct argument, those written */
+    struct mark mark;        /* the key that names it */
+    const struct node *node; /* what is written for it */
+    struct map arguments;    /* of struct argument, those written */
 };
 
 /* Matchers and expectations: lang/expect.h judges them. */

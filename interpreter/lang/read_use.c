@@ -404,6 +404,7 @@ bool read_use(struct reader *reader, const struct pair *pair, struct use *use)
 {
     size_t errors = reader->diagnostics->errors;
     use->mark = pair->key_mark;
+    use->node = pair->value;
     use->action = catalog_find(reader->catalog, pair->key, pair->key_mark);
     if (use->action == NULL) {
         reader->broken = true;

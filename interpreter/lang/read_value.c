@@ -241,23 +241,38 @@ void read_resources_key(struct reader *reader, void *object, const struct key *k
     }
 }
 
-/* Is CODE a warning, which alone can be accepted? False after a diagnostic. */
-static bool may_allow(struct reader *reader, const struct pair *pair)
+/* The code that PAIR accepts: of a warning or note, since no error can be accepted. NULL after a
+ * diagnostic. */
+static const char *allowed_code(struct reader *reader, const struct pair *pair)
 {
     enum diagnostic_code code;
     if (!diagnostic_find(pair->key, &code)) {
         diagnostic_add(reader->diagnostics, RB101, pair->key_mark,
                        "write the code as `runbook check` tells it: RB106",
                        "'%s' is no code of a finding", pair->key);
-        return false;
+        return NULL;
     }
     if (diagnostic_about(code)->severity != SEVERITY_ERROR)
-        return true;
+        return diagnostic_about(code)->code;
     diagnostic_add(reader->diagnostics, RB101, pair->key_mark,
                    arena_format(reader->arena, "mend what %s tells of (`runbook explain %s`)",
                                 pair->key, pair->key),
                    "%s is an error, and only a warning can be allowed", pair->key);
-    return false;
+    return NULL;
+}
+
+/* Why it is accepted: who reads it next year has nothing else. NULL after a diagnostic. */
+static const struct term *allowed_why(struct reader *reader, const struct pair *pair)
+{
+    const struct node *node = pair->value;
+    bool blank = node->kind == NODE_SCALAR && node->text.at[strspn(node->text.at, " \t\n")] == '\0';
+    if (!blank)
+        return term_read(reader->arena, node, type_scalar(TYPE_STRING), reader->diagnostics);
+    diagnostic_add(
+        reader->diagnostics, RB101, pair->key_mark,
+        arena_format(reader->arena, "say why it is right here: `%s: the reason`", pair->key),
+        "%s is allowed without a reason", pair->key);
+    return NULL;
 }
 
 void read_allow_key(struct reader *reader, void *object, const struct key *key,
@@ -267,9 +282,9 @@ void read_allow_key(struct reader *reader, void *object, const struct key *key,
         return;
     for (size_t i = 0; i < pair->value->count; i++) {
         const struct pair *allowed = &pair->value->pairs[i];
-        const struct term *why =
-            term_read(reader->arena, allowed->value, type_scalar(TYPE_STRING), reader->diagnostics);
-        if (may_allow(reader, allowed) && why != NULL)
-            map_put(reader->arena, member(object, key), allowed->key, (void *)(uintptr_t)why);
+        const char *code = allowed_code(reader, allowed);
+        const struct term *why = allowed_why(reader, allowed);
+        if (code != NULL && why != NULL)
+            map_put(reader->arena, member(object, key), code, (void *)(uintptr_t)why);
     }
 }

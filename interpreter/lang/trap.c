@@ -114,12 +114,13 @@ static void read_excused(struct reader *reader, const struct pair *pair, struct 
     read_texts(reader, pair, &trap->excused);
     for (size_t i = 0; i < trap->excused.count; i++) {
         const struct node *word = trap->excused.at[i];
+        if (key_find(MAPPING_STEP, word->text.at, NULL) != NULL ||
+            is_param_of_command(word->text.at))
+            continue;
         const char *near = keys_nearest(MAPPING_STEP, word->text.at);
-        if (key_find(MAPPING_STEP, word->text.at, NULL) == NULL &&
-            !is_param_of_command(word->text.at))
-            diagnostic_add(reader->diagnostics, RB101, word->mark,
-                           near ? arena_format(reader->arena, "did you mean '%s'?", near) : NULL,
-                           "'%s' is neither a key of a step nor a param of exec", word->text.at);
+        diagnostic_add(reader->diagnostics, RB101, word->mark,
+                       near ? arena_format(reader->arena, "did you mean '%s'?", near) : NULL,
+                       "'%s' is neither a key of a step nor a param of exec", word->text.at);
     }
 }
 
@@ -220,32 +221,67 @@ static bool is_found(struct arena *arena, struct search *search, struct text com
     return true;
 }
 
-static bool has_word(const struct entry *entry, struct text command)
+/* Which pairs of neighbouring bytes a command has; two pairs may share a bit. */
+enum { PAIR_BITS = 4096 };
+struct pairs {
+    uint64_t bits[PAIR_BITS / 64];
+};
+
+static unsigned pair_of(const char *at)
+{
+    return ((unsigned)(unsigned char)at[0] << 6 ^ (unsigned)(unsigned char)at[1]) % PAIR_BITS;
+}
+
+static void pairs_find(struct pairs *pairs, struct text command)
+{
+    *pairs = (struct pairs){0};
+    for (size_t i = 0; i + 1 < command.length; i++) {
+        unsigned pair = pair_of(command.at + i);
+        pairs->bits[pair / 64] |= UINT64_C(1) << pair % 64;
+    }
+}
+
+static bool has_pair(const struct pairs *pairs, const char *at)
+{
+    unsigned pair = pair_of(at);
+    return pairs->bits[pair / 64] >> pair % 64 & 1;
+}
+
+static bool may_hold(const struct pairs *pairs, struct text word)
+{
+    return word.length < 2 ||
+           (has_pair(pairs, word.at) && has_pair(pairs, word.at + word.length - 2));
+}
+
+static bool has_word(const struct entry *entry, const struct pairs *pairs, struct text command)
 {
     for (size_t i = 0; i < entry->trap.words.count; i++) {
-        const struct node *word = entry->trap.words.at[i];
-        if (memmem(command.at, command.length, word->text.at, word->text.length) != NULL)
+        struct text word = ((const struct node *)entry->trap.words.at[i])->text;
+        if (may_hold(pairs, word) &&
+            memmem(command.at, command.length, word.at, word.length) != NULL)
             return true;
     }
     return false;
 }
 
-static bool catches(struct arena *arena, struct entry *entry, struct text command,
-                    struct text *where)
+static bool catches(struct arena *arena, struct entry *entry, const struct pairs *pairs,
+                    struct text command, struct text *where)
 {
     struct text excuse;
-    return command.length > 0 && has_word(entry, command) &&
-           is_found(arena, &entry->catches, command, where) &&
+    return has_word(entry, pairs, command) && is_found(arena, &entry->catches, command, where) &&
            !is_found(arena, &entry->unless, command, &excuse);
 }
 
 void traps_match(const struct traps *traps, struct text command, unsigned places, trap_found *found,
                  void *context)
 {
+    struct pairs pairs;
+    pairs_find(&pairs, command);
     for (size_t i = 0; i < traps->list.count; i++) {
         struct entry *entry = traps->list.at[i];
         struct text where = command;
-        if ((entry->trap.places & places) != 0 && catches(traps->arena, entry, command, &where))
+        if ((entry->trap.places & places) != 0 &&
+            catches(traps->arena, entry, &pairs, command, &where))
             found(context, &entry->trap, where);
     }
 }
@@ -263,10 +299,20 @@ static void prove_pattern(struct arena *arena, struct search *search,
                        problem);
 }
 
+static bool is_caught(struct arena *arena, struct entry *entry, struct text example)
+{
+    struct pairs pairs;
+    struct text where;
+    pairs_find(&pairs, example);
+    return catches(arena, entry, &pairs, example, &where);
+}
+
 static const char *why_not(struct arena *arena, struct entry *entry, struct text example)
 {
+    struct pairs pairs;
     struct text where;
-    if (!has_word(entry, example))
+    pairs_find(&pairs, example);
+    if (!has_word(entry, &pairs, example))
         return "none of its `words` stands in it";
     return is_found(arena, &entry->catches, example, &where) ? "its `unless` excuses it"
                                                              : "its `pattern` is not found in it";
@@ -276,17 +322,16 @@ static void prove_examples(struct arena *arena, struct entry *entry,
                            struct diagnostics *diagnostics)
 {
     const struct trap *trap = &entry->trap;
-    struct text where;
     for (size_t i = 0; i < trap->catches.count; i++) {
         const struct node *example = trap->catches.at[i];
-        if (!catches(arena, entry, example->text, &where))
+        if (!is_caught(arena, entry, example->text))
             diagnostic_add(diagnostics, RB204, example->mark, "mend the trap, or the example",
                            "trap '%s' does not catch this: %s", trap->id,
                            why_not(arena, entry, example->text));
     }
     for (size_t i = 0; i < trap->passes.count; i++) {
         const struct node *example = trap->passes.at[i];
-        if (catches(arena, entry, example->text, &where))
+        if (is_caught(arena, entry, example->text))
             diagnostic_add(diagnostics, RB204, example->mark,
                            "narrow `pattern`, or say by `unless` what makes it right",
                            "trap '%s' catches this, and must let it pass", trap->id);

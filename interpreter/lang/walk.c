@@ -22,8 +22,10 @@ static void walk_checks(const struct walker *walker, const struct list *checks)
 {
     for (size_t i = 0; i < checks->count; i++) {
         const struct check *check = checks->at[i];
+        struct walker inside = *walker;
+        inside.check = check;
         if (check->kind == CHECK_ACTION)
-            walk_use(walker, &check->use);
+            walk_use(&inside, &check->use);
         else
             walk_checks(walker, &check->checks);
     }
@@ -37,15 +39,20 @@ void walk_block(const struct walker *walker, const struct block *block)
 
 void walk_step(const struct walker *walker, const struct step *step)
 {
-    walk_use(walker, &step->use);
+    struct walker inside = *walker;
+    inside.step = step;
+    inside.check = NULL;
+    if (walker->enter != NULL)
+        walker->enter(&inside, step);
+    walk_use(&inside, &step->use);
     if (!step->done_if_verified)
-        walk_block(walker, step->done_if);
-    walk_block(walker, step->preconditions);
-    walk_block(walker, step->verify);
+        walk_block(&inside, step->done_if);
+    walk_block(&inside, step->preconditions);
+    walk_block(&inside, step->verify);
     for (size_t i = 0; i < step->undo.count; i++)
-        walk_step(walker, step->undo.at[i]);
+        walk_step(&inside, step->undo.at[i]);
     for (size_t i = 0; i < step->release.count; i++)
-        walk_step(walker, step->release.at[i]);
+        walk_step(&inside, step->release.at[i]);
 }
 
 void walk_steps(const struct walker *walker, const struct steps *steps)

@@ -3,6 +3,7 @@
 #define LANG_WALK_H
 
 struct block;
+struct check;
 struct runbook;
 struct step;
 struct steps;
@@ -11,7 +12,12 @@ struct use;
 struct walker {
     /* Every use is handed over once, an outer one before what is inside it. */
     void (*use)(const struct walker *walker, const struct use *use);
+    /* NULL, or is handed every step, before its use. */
+    void (*enter)(const struct walker *walker, const struct step *step);
     void *context;
+    /* Set by the walk: what the use stands in. */
+    const struct step *step;   /* the innermost one; NULL: none */
+    const struct check *check; /* the check that it answers; NULL: it is a step's own */
 };
 
 void walk_step(const struct walker *walker, const struct step *step);

@@ -1,11 +1,15 @@
 #include "plan/proof.h"
 
-bool proof_allowed(const struct proof *proof, const struct plan_step *step,
-                   enum diagnostic_code code)
+const struct term *proof_allow(const struct proof *proof, const struct plan_step *step,
+                               enum diagnostic_code code)
 {
     const char *name = diagnostic_about(code)->code;
-    for (; step != NULL; step = step->parent)
-        if (map_get(&step->step->allow, name) != NULL)
-            return true;
-    return map_get(&proof->plan->runbook->allow, name) != NULL;
+    for (const struct plan_step *at = step; at != NULL; at = at->parent) {
+        const struct term *why = map_get(&at->step->allow, name);
+        if (why == NULL && at->call != NULL && at != step)
+            why = map_get(&at->call->runbook->allow, name);
+        if (why != NULL)
+            return why;
+    }
+    return map_get(&proof->plan->runbook->allow, name);
 }

@@ -5,17 +5,18 @@
 #include "base/diagnostic.h"
 #include "plan/plan.h"
 
+struct term;
+
 struct proof {
     const struct plan *plan;
     struct arena *arena; /* the plan's */
     struct diagnostics *diagnostics;
 };
 
-/* proof.c: is the warning or note CODE accepted by an `allow` of STEP, of one around it, or of the
- * runbook?
- */
-bool proof_allowed(const struct proof *proof, const struct plan_step *step,
-                   enum diagnostic_code code);
+/* proof.c: why the warning or note CODE is accepted by an `allow` of STEP, of one around it, or of
+ * the runbook that it is in; NULL: nobody does. For allow_settle (lang/allow.h). */
+const struct term *proof_allow(const struct proof *proof, const struct plan_step *step,
+                               enum diagnostic_code code);
 
 /* prove_loss.c: RB201 */
 void prove_loss(const struct proof *proof);

@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "base/units.h"
+#include "lang/allow.h"
 #include "lang/term.h"
 #include "plan/proof.h"
 
@@ -33,8 +34,7 @@ static void note_longest(const struct proof *proof, struct diagnostic *finding)
 static void prove_time(const struct proof *proof)
 {
     const struct plan *plan = proof->plan;
-    if (plan->objective == 0 || (plan->worst >= 0 && plan->worst <= plan->objective) ||
-        proof_allowed(proof, NULL, RB401))
+    if (plan->objective == 0 || (plan->worst >= 0 && plan->worst <= plan->objective))
         return;
     const char *objective = duration_print(proof->arena, plan->objective);
     struct mark mark = plan->runbook->objective->mark;
@@ -48,6 +48,7 @@ static void prove_time(const struct proof *proof)
                              "the steps may take %s, and the objective is %s",
                              duration_print(proof->arena, plan->worst), objective);
     note_longest(proof, finding);
+    allow_settle(proof->diagnostics, finding, proof_allow(proof, NULL, RB401));
 }
 
 /* ---- RB402: what a person has to settle ---- */
@@ -62,12 +63,19 @@ struct unsettled {
 static void find_unsettled(void *context, struct plan_step *step)
 {
     struct unsettled *found = context;
-    if (!plan_unsettled(step) || step->step->undo.count > 0 ||
-        proof_allowed(found->proof, step, RB402))
-        return;
     const struct plan_step *written = plan_written(step);
-    if (written->step == found->last)
+    if (!plan_unsettled(step) || step->step->undo.count > 0 || written->step == found->last)
         return;
+    const struct term *why = proof_allow(found->proof, step, RB402);
+    if (why != NULL) {
+        struct diagnostics *diagnostics = found->proof->diagnostics;
+        allow_settle(diagnostics,
+                     diagnostic_add(diagnostics, RB402, written->step->mark, NULL,
+                                    "cut off half-way, only a person can tell what became of %s",
+                                    written->name),
+                     why);
+        return;
+    }
     found->last = written->step;
     if (found->count < MAX_PLACES)
         found->places[found->count] = written;

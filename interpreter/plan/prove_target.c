@@ -4,6 +4,7 @@
 #include "plan/proof.h"
 
 #include "base/arena.h"
+#include "lang/allow.h"
 #include "lang/value.h"
 #include "plan/place.h"
 
@@ -35,15 +36,18 @@ static const struct plan_block *target_of(const struct plan *plan, const struct 
 static void report_missing(struct targets *targets, const struct plan_step *step,
                            const struct runbook *runbook)
 {
-    if (targets->missing == runbook || proof_allowed(targets->proof, step, RB206))
+    const struct term *why = proof_allow(targets->proof, step, RB206);
+    if (targets->missing == runbook)
         return;
-    targets->missing = runbook;
+    if (why == NULL)
+        targets->missing = runbook;
     struct diagnostic *finding = diagnostic_add(
         targets->proof->diagnostics, RB206, runbook->mark,
         "add a `target` that tells this system from every other, for example by host.identity",
         "%s destroys, and no target says on which system it may", runbook->name);
     diagnostic_note(targets->proof->diagnostics, finding, plan_written(step)->step->mark,
                     "%s destroys", step->name);
+    allow_settle(targets->proof->diagnostics, finding, why);
 }
 
 static void find_destroyer(void *context, struct plan_step *step)
@@ -139,10 +143,10 @@ static void look_at_check(void *context, const struct plan_check *check)
     const struct targets *targets = asking->targets;
     for (size_t i = 0; i < targets->destroyed.count && !asking->told; i++) {
         const struct destroyed *destroyed = targets->destroyed.at[i];
-        if (destroyed->target != asking->target || !asks_of(check, destroyed->resource) ||
-            proof_allowed(targets->proof, destroyed->step, RB206))
+        if (destroyed->target != asking->target || !asks_of(check, destroyed->resource))
             continue;
-        asking->told = true;
+        const struct term *why = proof_allow(targets->proof, destroyed->step, RB206);
+        asking->told = why == NULL;
         struct diagnostic *finding = diagnostic_add(
             targets->proof->diagnostics, RB206, check->check->mark,
             "ask it of what stays from beginning to end, for example host.identity",
@@ -150,6 +154,7 @@ static void look_at_check(void *context, const struct plan_check *check)
         diagnostic_note(targets->proof->diagnostics, finding,
                         plan_written(destroyed->step)->step->mark, "%s destroys it",
                         destroyed->step->name);
+        allow_settle(targets->proof->diagnostics, finding, why);
     }
 }
 
