@@ -96,13 +96,19 @@ static struct list library_folders(struct arena *arena, const char *folder)
     return folders;
 }
 
-struct catalog *load_catalog(struct arena *arena, const char *folder,
-                             struct diagnostics *diagnostics)
+static struct catalog *catalog_for(struct arena *arena, const char *folder, const char *stdlib,
+                                   struct diagnostics *diagnostics)
 {
     struct list folders = library_folders(arena, folder);
     list_add(arena, &folders, NULL);
-    return catalog_new(arena, core_actions, (const char *const *)folders.at, stdlib_folder(arena),
-                       diagnostics);
+    return catalog_new(arena, core_actions, (const char *const *)folders.at,
+                       stdlib ? stdlib : stdlib_folder(arena), diagnostics);
+}
+
+struct catalog *load_catalog(struct arena *arena, const char *folder,
+                             struct diagnostics *diagnostics)
+{
+    return catalog_for(arena, folder, NULL, diagnostics);
 }
 
 static void add_traps(struct traps *traps, const char *path, bool own,
@@ -188,18 +194,45 @@ struct loaded load_copy(struct invocation *invocation, const char *copy, const c
     return loaded;
 }
 
+/* Where FOUND lies, absolute. */
+static void set_place(struct arena *arena, struct loaded *loaded, const char *found)
+{
+    char real[PATH_MAX];
+    if (realpath(found, real) == NULL)
+        strncpy(real, found, sizeof real - 1), real[sizeof real - 1] = '\0';
+    const char *slash = strrchr(real, '/');
+    loaded->path = arena_copy(arena, real, strlen(real));
+    loaded->folder = arena_copy(arena, real, slash ? (size_t)(slash - real) : 0);
+}
+
+struct loaded load_revision(struct invocation *invocation, const char *path, const char *file,
+                            const char *stdlib)
+{
+    struct arena *arena = invocation->arena;
+    struct loaded loaded = loaded_new(arena, file);
+    set_place(arena, &loaded, path);
+    loaded.stdlib = stdlib;
+    loaded.catalog = catalog_for(arena, loaded.folder, stdlib, loaded.diagnostics);
+    read_into(arena, &loaded, path);
+    return loaded;
+}
+
+const struct runbook *load_outline(struct invocation *invocation, const struct loaded *loaded)
+{
+    struct arena *arena = invocation->arena;
+    struct diagnostics *told_before = loaded_new(arena, loaded->file).diagnostics;
+    struct catalog *catalog = catalog_for(arena, loaded->folder, loaded->stdlib, told_before);
+    const struct source *source = source_read(arena, loaded->path, loaded->file, told_before);
+    return source ? runbook_outline(arena, catalog, source, loaded->folder, told_before) : NULL;
+}
+
 struct loaded load_beside(struct invocation *invocation, const char *file,
                           const struct loaded *before)
 {
     struct arena *arena = invocation->arena;
     struct loaded loaded = loaded_new(arena, file);
     const char *found = load_find(arena, file);
-    char real[PATH_MAX];
-    if (realpath(found, real) == NULL)
-        strncpy(real, found, sizeof real - 1), real[sizeof real - 1] = '\0';
-    const char *slash = strrchr(real, '/');
-    loaded.path = arena_copy(arena, real, strlen(real));
-    loaded.folder = arena_copy(arena, real, slash ? (size_t)(slash - real) : 0);
+    set_place(arena, &loaded, found);
     bool shared = before != NULL && strcmp(before->folder, loaded.folder) == 0 &&
                   catalog_again(before->catalog, loaded.diagnostics);
     loaded.catalog =

@@ -27,6 +27,7 @@ struct loaded {
     const char *path;   /* absolute */
     const char *folder; /* absolute */
     bool open;          /* set before params are bound: a missing one is unknown, not an error */
+    const char *stdlib; /* of a revision's own, or NULL: the installed one */
     const struct node *given; /* set before, or NULL: params as --params has them */
     struct diagnostics *diagnostics;
 };
@@ -38,6 +39,13 @@ struct loaded load_runbook(struct invocation *invocation, const char *file);
  * lie in one folder. */
 struct loaded load_beside(struct invocation *invocation, const char *file,
                           const struct loaded *before);
+/* Reads the file at PATH, shown to people as FILE, with the library beside it; STDLIB NULL: the
+ * installed one. */
+struct loaded load_revision(struct invocation *invocation, const char *path, const char *file,
+                            const char *stdlib);
+/* What can be read of it though it has errors, never checked and only for looking at: what is wrong
+ * is NULL in it. NULL: nothing. */
+const struct runbook *load_outline(struct invocation *invocation, const struct loaded *loaded);
 /* Where FILE is found so; FILE itself when it is nowhere. */
 const char *load_find(struct arena *arena, const char *file);
 /* Reads the copy of a runbook in COPY, its libraries beside it in `library`. FILE is how people

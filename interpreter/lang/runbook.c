@@ -116,7 +116,7 @@ static struct runbook *read_runbook(struct reader *reader, const struct source *
     if (node == NULL)
         return NULL;
     read_file(reader, runbook, node);
-    return reader->broken ? NULL : runbook;
+    return runbook;
 }
 
 /* ---- call ---- */
@@ -184,7 +184,8 @@ static struct called *read_inner(struct reader *outer, const char *path, const c
         .called = &called->called,
         .calling = &calling,
     };
-    called->runbook = read_runbook(&inner, source, path);
+    struct runbook *runbook = read_runbook(&inner, source, path);
+    called->runbook = inner.broken ? NULL : runbook;
     called->height = inner.height;
     outer->broken = outer->broken || called->runbook == NULL;
     return called->runbook != NULL ? called : NULL;
@@ -258,29 +259,52 @@ static void check_all(struct reader *reader, struct runbook *runbook)
     reach_libraries(reader->arena, runbook, &runbook->libraries);
 }
 
+/* The real path of SOURCE, which lies in FOLDER. */
+static const char *real_path(struct arena *arena, const struct source *source, const char *folder)
+{
+    const char *name = strrchr(source_name(source), '/');
+    const char *path = arena_format(arena, "%s/%s", folder, name ? name + 1 : source_name(source));
+    char *real = realpath(path, NULL);
+    if (real != NULL)
+        path = arena_copy(arena, real, strlen(real));
+    free(real);
+    return path;
+}
+
+/* Reads SOURCE, and checks it when it has no errors so far; NULL: it is nothing that can be read.
+ */
+static struct runbook *read_all(struct reader *reader, const struct source *source)
+{
+    struct map called = {0};
+    size_t errors = reader->diagnostics->errors;
+    struct calling calling = {.path = real_path(reader->arena, source, reader->folder)};
+    reader->relative = ".";
+    reader->called = &called;
+    reader->calling = &calling;
+    struct runbook *runbook = read_runbook(reader, source, source_name(source));
+    if (runbook != NULL && !reader->broken && reader->diagnostics->errors == errors)
+        check_all(reader, runbook);
+    return runbook;
+}
+
 const struct runbook *runbook_read(struct arena *arena, struct catalog *catalog,
                                    const struct source *source, const char *folder,
                                    struct diagnostics *diagnostics)
 {
     size_t errors = diagnostics->errors;
-    struct map called = {0};
-    const char *name = strrchr(source_name(source), '/');
-    const char *path = arena_format(arena, "%s/%s", folder, name ? name + 1 : source_name(source));
-    char *real = realpath(path, NULL);
-    struct calling calling = {.path = real ? arena_copy(arena, real, strlen(real)) : path};
     struct reader reader = {
-        .arena = arena,
-        .catalog = catalog,
-        .diagnostics = diagnostics,
-        .folder = folder,
-        .relative = ".",
-        .called = &called,
-        .calling = &calling,
-    };
-    free(real);
-    struct runbook *runbook = read_runbook(&reader, source, source_name(source));
-    if (runbook == NULL || diagnostics->errors != errors)
-        return NULL;
-    check_all(&reader, runbook);
-    return diagnostics->errors == errors ? runbook : NULL;
+        .arena = arena, .catalog = catalog, .diagnostics = diagnostics, .folder = folder};
+    struct runbook *runbook = read_all(&reader, source);
+    return runbook != NULL && !reader.broken && diagnostics->errors == errors ? runbook : NULL;
+}
+
+const struct runbook *runbook_outline(struct arena *arena, struct catalog *catalog,
+                                      const struct source *source, const char *folder,
+                                      struct diagnostics *diagnostics)
+{
+    struct reader reader = {
+        .arena = arena, .catalog = catalog, .diagnostics = diagnostics, .folder = folder};
+    struct runbook *runbook = read_all(&reader, source);
+    return runbook != NULL && (runbook->steps != NULL || runbook->params.count > 0) ? runbook
+                                                                                    : NULL;
 }

@@ -20,6 +20,11 @@ struct step;
 const struct runbook *runbook_read(struct arena *arena, struct catalog *catalog,
                                    const struct source *source, const char *folder,
                                    struct diagnostics *diagnostics);
+/* What could be read of it, also where there are errors; nothing is checked. Only for comparing:
+ * whatever is wrong is NULL in it, an action among them. NULL: it is no runbook at all. */
+const struct runbook *runbook_outline(struct arena *arena, struct catalog *catalog,
+                                      const struct source *source, const char *folder,
+                                      struct diagnostics *diagnostics);
 /* A step's digest: SHA-256, 64 hex digits, over its definition as canonical JSON with the actions
  * that it opens into, without `title about because` and comments: a reworded sentence is no change.
  */

@@ -39,8 +39,8 @@ const char *change_kind_name(enum change_kind kind)
 
 bool diff_empty(const struct diff *diff)
 {
-    return diff->changes.count == 0 && diff->found.count == 0 && diff->gone.count == 0 &&
-           diff->destroyed.count == 0 && diff->spared.count == 0;
+    return diff->changes.count == 0 && diff->findings.count == 0 && diff->destroyed.count == 0 &&
+           diff->spared.count == 0;
 }
 
 /* ---- what is used ---- */

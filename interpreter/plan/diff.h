@@ -63,14 +63,22 @@ struct diff_side {
     struct diagnostics *diagnostics;
 };
 
+/* What the checker says of one side alone; of both where only a figure in it differs. */
+struct diff_finding {
+    const struct diagnostic *old, *new; /* one of them may be NULL */
+};
+
+struct diff_loss {
+    const char *resource, *by; /* by: a step's full name */
+};
+
 struct diff {
     struct diff_side old, new;
     struct list changes; /* of struct change, gravest first, then by their place */
     size_t counts[WEIGHT_COUNT];
-    struct list found;     /* of struct diagnostic: what the checker says of NEW alone */
-    struct list gone;      /* and of OLD alone */
-    struct list destroyed; /* of const char: resources that only NEW destroys: "volume:x, by y" */
-    struct list spared;    /* that only OLD destroys */
+    struct list findings;  /* of struct diff_finding */
+    struct list destroyed; /* of struct diff_loss: what only NEW destroys */
+    struct list spared;    /* and only OLD */
 };
 
 /* All is ARENA's; the sides outlive it. */

@@ -63,7 +63,7 @@ static const char *noun_below(struct comparison *comparison, const struct spot *
                               const char *key, const struct trait *trait)
 {
     struct arena *arena = comparison->arena;
-    static const char *const silent[] = {"action", "checks", "steps", "source"};
+    static const char *const silent[] = {"action", "checks", "steps", "source", "any"};
     for (size_t i = 0; i < sizeof silent / sizeof *silent; i++)
         if (strcmp(silent[i], key) == 0)
             return spot->noun;

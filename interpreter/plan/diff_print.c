@@ -2,11 +2,14 @@
 
 #include "base/arena.h"
 #include "base/diagnostic.h"
+#include "lang/model.h"
 
 #include <string.h>
 
 static const struct diff_format formats[] = {
     {"text", "for people", diff_print_text},
+    {"markdown", "for the comment of a pull request", diff_print_markdown},
+    {"json", "for programs: one object, \"format\": 1", diff_print_json},
 };
 
 const struct diff_format *diff_format_at(unsigned index)
@@ -52,6 +55,48 @@ const char *diff_where(struct arena *arena, const struct change *change)
         return "";
     return change->used_by ? arena_format(arena, "%s, used by %s: ", change->scope, change->used_by)
                            : arena_format(arena, "%s: ", change->scope);
+}
+
+static const char *below(const char *name, const char *root)
+{
+    size_t length = root ? strlen(root) : 0;
+    return length > 0 && strncmp(name, root, length) == 0 && name[length] == '/' ? name + length + 1
+                                                                                 : NULL;
+}
+
+const char *diff_place(struct arena *arena, const struct diff_paper *paper, struct mark mark)
+{
+    if (mark.source == NULL)
+        return NULL;
+    const char *name = source_name(mark.source);
+    const char *old = below(name, paper->old_root), *new = below(name, paper->new_root);
+    if (old != NULL)
+        name = arena_format(arena, "%s:%s", paper->old_side, old);
+    return arena_format(arena, "%s:%u", new ? new : name, mark_line(mark));
+}
+
+bool diff_proved(const struct diff *diff)
+{
+    bool faulty = (diff->old.diagnostics && diff->old.diagnostics->errors > 0) ||
+                  (diff->new.diagnostics && diff->new.diagnostics->errors > 0);
+    return faulty || diff->findings.count + diff->destroyed.count + diff->spared.count > 0;
+}
+
+const char *diff_lone(struct arena *arena, const struct diff_entry *entry)
+{
+    const struct runbook *old = entry->diff->old.runbook, *new = entry->diff->new.runbook;
+    const struct runbook *one = new ? new : old;
+    if (old != NULL && new != NULL)
+        return NULL;
+    if (entry->old_name != NULL && entry->new_name != NULL)
+        return new ? "the old one can't be read: nothing is compared"
+                   : "the new one can't be read: nothing is compared";
+    const char *how = entry->new_name ? "new" : "removed";
+    if (one == NULL)
+        return arena_format(arena, "%s, and can't be read", how);
+    unsigned count = one->steps ? one->steps->order.count : 0;
+    return arena_format(arena, "%s: a %s of %u step%s", how, one->monitor ? "monitor" : "runbook",
+                        count, count == 1 ? "" : "s");
 }
 
 const char *diff_faults(struct arena *arena, const struct diff_side *side)

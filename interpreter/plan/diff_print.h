@@ -9,17 +9,15 @@
 
 struct buffer;
 
-/* One runbook, monitor or library of both sides. */
+/* One runbook or monitor of both sides. */
 struct diff_entry {
     const char *old_name, *new_name; /* as people name the file; NULL: it is not there */
-    const char *what;                /* "runbook", "monitor" */
-    const struct diff *diff;         /* NULL: it is there on one side alone, or can't be read */
-    const char *trouble;             /* why nothing can be compared, or NULL */
-    const struct runbook *lone;      /* that which one side alone has, or NULL */
+    const struct diff *diff;
 };
 
 struct diff_paper {
-    const char *old_side, *new_side; /* "main (1f3a9c2)", "the work tree" */
+    const char *old_side, *new_side; /* "main", "the work tree" */
+    const char *old_root, *new_root; /* folders whose files are told by the side's name; or NULL */
     struct list entries;             /* of struct diff_entry, those that differ */
     size_t compared;                 /* so many were looked at */
 };
@@ -38,6 +36,12 @@ void diff_counts(const struct diff_paper *paper, size_t counts[WEIGHT_COUNT]);
 const char *diff_headline(struct arena *arena, const size_t counts[WEIGHT_COUNT]);
 /* "the action shop.drained (used by a, b): " before a change of another scope; "" of none. */
 const char *diff_where(struct arena *arena, const struct change *change);
+/* "runbooks/level1.yaml:12", "main:runbooks/level1.yaml:12"; NULL when MARK is no place. */
+const char *diff_place(struct arena *arena, const struct diff_paper *paper, struct mark mark);
+/* "new: a runbook of 12 steps", when one side alone is there, or can be read; NULL: both are. */
+const char *diff_lone(struct arena *arena, const struct diff_entry *entry);
+/* Does the checker say something of one side alone? */
+bool diff_proved(const struct diff *diff);
 /* What does not check: "2 errors" of a side, or NULL. */
 const char *diff_faults(struct arena *arena, const struct diff_side *side);
 

@@ -3,7 +3,6 @@
 
 #include "base/arena.h"
 #include "base/diagnostic.h"
-#include "lang/model.h"
 #include "plan/diff_words.h"
 
 #include <string.h>
@@ -13,6 +12,7 @@ enum { WIDTH = 80 };
 struct page {
     struct arena *arena;
     struct buffer *into;
+    const struct diff_paper *paper;
     bool colour;
 };
 
@@ -76,12 +76,35 @@ static void print_piece(const struct page *page, const struct piece *piece)
         buffer_text(page->into, "\033[0m");
 }
 
+/* What is the same is only there to tell where the rest is: at most FRONT and BACK of it. */
+static void print_same(const struct page *page, struct text text, size_t front, size_t back)
+{
+    if (text.length <= front + back + 5) {
+        buffer_printable(page->into, text);
+        return;
+    }
+    size_t until = front, from = text.length - back;
+    while (until > 0 && ((unsigned char)text.at[until] & 0xc0) == 0x80)
+        until--;
+    while (from < text.length && ((unsigned char)text.at[from] & 0xc0) == 0x80)
+        from++;
+    buffer_printable(page->into, (struct text){text.at, until});
+    buffer_text(page->into, "…");
+    buffer_printable(page->into, (struct text){text.at + from, text.length - from});
+}
+
 static void print_words(const struct page *page, const char *was, const char *is)
 {
+    enum { NEAR = 30 };
     struct list pieces = diff_words(page->arena, was, is);
     buffer_text(page->into, "      ");
-    for (uint32_t i = 0; i < pieces.count; i++)
-        print_piece(page, pieces.at[i]);
+    for (uint32_t i = 0; i < pieces.count; i++) {
+        const struct piece *piece = pieces.at[i];
+        if (piece->kind == PIECE_SAME)
+            print_same(page, piece->text, NEAR, i + 1 < pieces.count ? NEAR : 0);
+        else
+            print_piece(page, piece);
+    }
     buffer_text(page->into, "\n");
 }
 
@@ -144,13 +167,13 @@ static const char *sign_of(const struct change *change)
     return change->kind == CHANGE_ADDED ? "+" : change->kind == CHANGE_REMOVED ? "-" : "~";
 }
 
-static const char *place_of(struct arena *arena, const struct change *change)
+static const char *place_of(const struct page *page, const struct change *change)
 {
-    struct mark mark = change->new.source ? change->new : change->old;
-    if (mark.source == NULL)
-        return "";
-    const char *side = change->new.source ? "" : "before: ";
-    return arena_format(arena, "%s%s:%u", side, source_name(mark.source), mark_line(mark));
+    const char *now = diff_place(page->arena, page->paper, change->new);
+    const char *before = diff_place(page->arena, page->paper, change->old);
+    return now != NULL      ? now
+           : before != NULL ? arena_format(page->arena, "before: %s", before)
+                            : "";
 }
 
 static void print_change(const struct page *page, const struct change *change)
@@ -176,7 +199,7 @@ static void print_change(const struct page *page, const struct change *change)
         (lines ? print_lines : print_words)(page, change->was, change->is);
     }
     buffer_text(page->into, "      ");
-    paint(page, "2", place_of(page->arena, change));
+    paint(page, "2", place_of(page, change));
     buffer_text(page->into, "\n");
 }
 
@@ -218,26 +241,33 @@ static void print_reworded(const struct page *page, const struct diff *diff)
 
 /* ---- the checker ---- */
 
-static void print_finding(const struct page *page, const char *how,
-                          const struct diagnostic *finding)
+static const char *placed(const struct page *page, const struct diagnostic *finding)
 {
-    const struct diagnostic_about *about = diagnostic_about(finding->code);
-    const char *place = finding->mark.source ? arena_format(page->arena, " (%s:%u)",
-                                                            source_name(finding->mark.source),
-                                                            mark_line(finding->mark))
-                                             : "";
+    const char *place = diff_place(page->arena, page->paper, finding->mark);
+    return place ? arena_format(page->arena, "%s (%s)", finding->message, place) : finding->message;
+}
+
+static void print_finding(const struct page *page, const struct diff_finding *finding)
+{
+    const struct diagnostic *one = finding->new ? finding->new : finding->old;
+    const struct diagnostic_about *about = diagnostic_about(one->code);
+    const char *line =
+        arena_format(page->arena, "%s %s %s: %s",
+                     finding->new ? "now:" : "no longer:", severity_name(about->severity),
+                     about->code, placed(page, one));
+    if (finding->new != NULL && finding->old != NULL)
+        line = arena_format(page->arena, "%s; before: %s", line, finding->old->message);
     buffer_text(page->into, "  ");
-    wrap(page, 2, 6,
-         arena_format(page->arena, "%s %s %s: %s%s", how, severity_name(about->severity),
-                      about->code, finding->message, place));
+    wrap(page, 2, 6, line);
     buffer_text(page->into, "\n");
 }
 
-static void print_resources(const struct page *page, const char *how, const struct list *resources)
+static void print_losses(const struct page *page, const char *how, const struct list *losses)
 {
-    for (uint32_t i = 0; i < resources->count; i++) {
+    for (uint32_t i = 0; i < losses->count; i++) {
+        const struct diff_loss *loss = losses->at[i];
         buffer_text(page->into, "  ");
-        wrap(page, 2, 6, arena_format(page->arena, "%s %s", how, (const char *)resources->at[i]));
+        wrap(page, 2, 6, arena_format(page->arena, "%s %s, by %s", how, loss->resource, loss->by));
         buffer_text(page->into, "\n");
     }
 }
@@ -253,39 +283,42 @@ static void print_fault(const struct page *page, const char *what, const char *f
 
 static void print_proof(const struct page *page, const struct diff *diff)
 {
-    const char *old = diff_faults(page->arena, &diff->old);
-    const char *new = diff_faults(page->arena, &diff->new);
-    if (diff->found.count + diff->gone.count + diff->destroyed.count + diff->spared.count == 0 &&
-        old == NULL && new == NULL)
+    if (!diff_proved(diff))
         return;
     buffer_text(page->into, "\n");
     paint(page, "1", "what the checker says");
     buffer_text(page->into, "\n");
-    print_fault(page, "the new one is not valid and would not run", new);
-    print_fault(page, "the old one does not check today", old);
-    for (uint32_t i = 0; i < diff->found.count; i++)
-        print_finding(page, "now:", diff->found.at[i]);
-    for (uint32_t i = 0; i < diff->gone.count; i++)
-        print_finding(page, "no longer:", diff->gone.at[i]);
-    print_resources(page, "now destroyed too:", &diff->destroyed);
-    print_resources(page, "no longer destroyed:", &diff->spared);
+    print_fault(page, "the new one is not valid and would not run",
+                diff_faults(page->arena, &diff->new));
+    print_fault(page, "the old one does not check today", diff_faults(page->arena, &diff->old));
+    for (uint32_t i = 0; i < diff->findings.count; i++)
+        print_finding(page, diff->findings.at[i]);
+    print_losses(page, "now destroyed too:", &diff->destroyed);
+    print_losses(page, "no longer destroyed:", &diff->spared);
 }
 
 /* ---- all ---- */
+
+/* What one side alone has, or why nothing can be compared; NULL: both are there. */
+static void print_lone(const struct page *page, const struct diff_entry *entry)
+{
+    const char *what = diff_lone(page->arena, entry);
+    if (what != NULL)
+        wrap(page, 0, 2, what);
+    else
+        wrap(page, 0, 2, diff_headline(page->arena, entry->diff->counts));
+    buffer_text(page->into, "\n");
+}
 
 static void print_entry(const struct page *page, const struct diff_entry *entry)
 {
     const char *name = entry->new_name ? entry->new_name : entry->old_name;
     paint(page, "1", name);
-    if (entry->diff == NULL) {
-        buffer_printable(page->into, text_of(arena_format(page->arena, ": %s\n", entry->trouble)));
-        return;
-    }
-    if (entry->old_name != NULL && entry->new_name != NULL &&
-        strcmp(entry->old_name, entry->new_name) != 0)
+    if (entry->old_name != NULL && entry->new_name != NULL)
         buffer_printable(page->into,
                          text_of(arena_format(page->arena, ", against %s", entry->old_name)));
-    buffer_format(page->into, ": %s\n", diff_headline(page->arena, entry->diff->counts));
+    buffer_text(page->into, "\n");
+    print_lone(page, entry);
     print_changes(page, entry->diff);
     print_proof(page, entry->diff);
     print_reworded(page, entry->diff);
@@ -293,7 +326,7 @@ static void print_entry(const struct page *page, const struct diff_entry *entry)
 
 void diff_print_text(const struct diff_paper *paper, bool colour, struct buffer *into)
 {
-    struct page page = {arena_new(), into, colour};
+    struct page page = {arena_new(), into, paper, colour};
     for (uint32_t i = 0; i < paper->entries.count; i++) {
         buffer_text(into, i ? "\n" : "");
         print_entry(&page, paper->entries.at[i]);

@@ -25,16 +25,50 @@ static size_t count_of(const struct diagnostics *diagnostics, const struct diagn
     return count;
 }
 
-/* Those of ALL that OTHER has less often. */
-static void alone(struct arena *arena, const struct diagnostics *all,
-                  const struct diagnostics *other, struct list *into)
+/* Those of ALL that OTHER has less often: list of struct diagnostic. */
+static struct list alone(struct arena *arena, const struct diagnostics *all,
+                         const struct diagnostics *other)
 {
+    struct list found = {0};
     for (uint32_t i = 0; all != NULL && i < all->list.count; i++) {
         struct diagnostic *finding = all->list.at[i];
         size_t there = other ? count_of(other, finding, other->list.count) : 0;
         if (count_of(all, finding, i) >= there)
-            list_add(arena, into, finding);
+            list_add(arena, &found, finding);
     }
+    return found;
+}
+
+/* The worst case is one figure: it is not another finding when it is another. */
+static bool same_but_figures(const struct diagnostic *a, const struct diagnostic *b)
+{
+    return a->code == RB401 && b->code == RB401;
+}
+
+static void add_finding(struct arena *arena, struct diff *diff, const struct diagnostic *old,
+                        const struct diagnostic *new)
+{
+    struct diff_finding *finding = arena_alloc(arena, sizeof *finding);
+    *finding = (struct diff_finding){old, new};
+    list_add(arena, &diff->findings, finding);
+}
+
+static void compare_findings(struct arena *arena, struct diff *diff)
+{
+    struct list found = alone(arena, diff->new.diagnostics, diff->old.diagnostics);
+    struct list gone = alone(arena, diff->old.diagnostics, diff->new.diagnostics);
+    for (uint32_t i = 0; i < found.count; i++) {
+        const struct diagnostic *now = found.at[i], *before = NULL;
+        for (uint32_t j = 0; j < gone.count && before == NULL; j++)
+            if (gone.at[j] != NULL && same_but_figures(gone.at[j], now)) {
+                before = gone.at[j];
+                gone.at[j] = NULL;
+            }
+        add_finding(arena, diff, before, now);
+    }
+    for (uint32_t j = 0; j < gone.count; j++)
+        if (gone.at[j] != NULL)
+            add_finding(arena, diff, gone.at[j], NULL);
 }
 
 /* ---- what is destroyed ---- */
@@ -58,26 +92,35 @@ static void gather(void *context, struct plan_step *step)
 static struct map destroyed_by(struct arena *arena, const struct plan *plan)
 {
     struct gathering gathering = {.arena = arena};
-    plan_visit(&plan->steps, gather, &gathering);
-    plan_visit(&plan->on_failure, gather, &gathering);
+    if (plan != NULL) {
+        plan_visit(&plan->steps, gather, &gathering);
+        plan_visit(&plan->on_failure, gather, &gathering);
+    }
     return gathering.resources;
 }
 
 static void only_in(struct arena *arena, const struct map *all, const struct map *other,
                     struct list *into)
 {
-    for (uint32_t i = 0; i < all->count; i++)
-        if (map_get(other, all->at[i].key) == NULL)
-            list_add(
-                arena, into,
-                arena_format(arena, "%s, by %s", all->at[i].key, (const char *)all->at[i].value));
+    for (uint32_t i = 0; i < all->count; i++) {
+        if (map_get(other, all->at[i].key) != NULL)
+            continue;
+        struct diff_loss *loss = arena_alloc(arena, sizeof *loss);
+        *loss = (struct diff_loss){all->at[i].key, all->at[i].value};
+        list_add(arena, into, loss);
+    }
+}
+
+/* Is it known what the side destroys, if only since it is not there? */
+static bool is_known(const struct diff_side *side)
+{
+    return side->plan != NULL || side->diagnostics == NULL;
 }
 
 void compare_proofs(struct arena *arena, struct diff *diff)
 {
-    alone(arena, diff->new.diagnostics, diff->old.diagnostics, &diff->found);
-    alone(arena, diff->old.diagnostics, diff->new.diagnostics, &diff->gone);
-    if (diff->old.plan == NULL || diff->new.plan == NULL)
+    compare_findings(arena, diff);
+    if (!is_known(&diff->old) || !is_known(&diff->new))
         return;
     struct map was = destroyed_by(arena, diff->old.plan), is = destroyed_by(arena, diff->new.plan);
     only_in(arena, &is, &was, &diff->destroyed);

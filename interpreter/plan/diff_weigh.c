@@ -141,10 +141,14 @@ static enum effect effect_of(const struct spot *spot)
 static bool is_guard(const struct step *step)
 {
     const char *action = step->use.action ? step->use.action->name : "";
+    const struct expectation *usual = step->use.action ? step->use.action->expect : NULL;
     bool keeps =
         step->protects.count > 0 || (step->use.action && step->use.action->protects.count > 0);
-    return keeps || step->approve || step->verify || step->release.count > 0 ||
-           strcmp(action, "assert") == 0 || strcmp(action, "manual") == 0 ||
+    bool asks = step->effect == EFFECT_READ &&
+                (step->verify || step->preconditions ||
+                 (step->expect != usual && step->expect && !step->expect->anything));
+    return keeps || asks || step->approve || strcmp(action, "assert") == 0 ||
+           strcmp(action, "manual") == 0 ||
            (strcmp(action, "wait") == 0 && map_get(&step->use.arguments, "checks") != NULL);
 }
 
@@ -153,7 +157,7 @@ static int when_safety(const struct spot *spot, enum change_kind kind)
     const struct step *step = spot->new ? spot->new : spot->old;
     if (effect_of(spot) == EFFECT_DESTROY)
         return kind == CHANGE_ADDED ? 1 : -1;
-    return step != NULL && is_guard(step) ? -more_of(kind) : 0;
+    return step != NULL && (is_guard(step) || step->verify) ? -more_of(kind) : 0;
 }
 
 static const char *last_key(const char *path)
@@ -284,7 +288,12 @@ static const char *noun_of(const struct spot *spot)
 static const char *of_check(struct arena *arena, const struct spot *spot, enum change_kind kind,
                             const struct fact *one)
 {
-    return arena_format(arena, "%s %s %s", noun_of(spot),
+    const char *noun = spot->noun[0] ? spot->noun : "it";
+    if (spot->any)
+        return arena_format(arena, "%s %s %s", noun,
+                            kind == CHANGE_ADDED ? "now holds also when" : "no longer holds when",
+                            fact_label(arena, one));
+    return arena_format(arena, "%s %s %s", noun,
                         kind == CHANGE_ADDED ? "now also asks" : "no longer asks",
                         fact_label(arena, one));
 }
