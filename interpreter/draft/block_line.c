@@ -347,7 +347,9 @@ static void make_assignments(struct blocking *blocking, const struct shell_line 
         block_traps(blocking, step, assignment->value->raw, true, 0);
         draft_assign(draft, assignment, line, comment, step);
         const char *why = NULL;
-        const char *value = exported ? draft_variable(draft, assignment->name, true, &why) : NULL;
+        const char *value = exported && draft_may_set(assignment->name)
+                                ? draft_variable(draft, assignment->name, true, &why)
+                                : NULL;
         if (value != NULL) {
             draft->exported = draft->exported ? draft->exported : branch_map(draft->arena);
             struct branch *old = branch_get(draft->exported, assignment->name);

@@ -3,6 +3,9 @@
 #include "base/arena.h"
 
 #include <string.h>
+#include <strings.h>
+
+#define KEY_LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-"
 
 enum {
     WIDTH = 110,       /* characters of a line of the draft, as far as it can be cut */
@@ -168,7 +171,7 @@ static bool is_plain(const char *text, bool flow)
     if (length == 0 || text[0] == ' ' || text[length - 1] == ' ' || text[length - 1] == ':' ||
         strcmp(text, "-") == 0 || strcmp(text, "=") == 0 || strcmp(text, "~") == 0 || length > 900)
         return false;
-    static const char begins[] = "?:@%&*!|>'\"#`<=^$(\\;";
+    static const char begins[] = "?:@%&*!|>'\"#`<=^$(\\;[]{},";
     if (strchr(begins, text[0]) != NULL && !(text[0] == '$' && !flow))
         return false;
     if (text[0] == '-' && (text[1] == ' ' || (text[1] == '-' && text[2] == '-')))
@@ -247,6 +250,21 @@ static void add_block(struct buffer *into, size_t indent, const char *text)
 
 /* ---- lists and maps ---- */
 
+/* What other tools read as true or nothing is quoted. */
+static void add_key(struct buffer *into, const char *key)
+{
+    static const char *const words[] = {"on", "off",  "yes",   "no",  "y",
+                                        "n",  "true", "false", "null"};
+    bool plain = key[0] != '\0' && key[0] != '-' && strspn(key, KEY_LETTERS) == strlen(key);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        plain = plain && strcasecmp(key, words[i]) != 0;
+    if (plain)
+        buffer_text(into, key);
+    else
+        add_double(into, key);
+    buffer_text(into, ":");
+}
+
 static bool has_notes(const struct branch *branch, size_t depth)
 {
     if (branch->notes.count > 0 || depth > LEVELS_LIMIT)
@@ -267,8 +285,10 @@ static void add_flow(struct buffer *into, const struct branch *branch)
     buffer_text(into, map ? "{" : "[");
     for (size_t i = 0; i < branch->items.count; i++) {
         buffer_text(into, i > 0 ? ", " : "");
-        if (map)
-            buffer_format(into, "%s: ", (const char *)branch->keys.at[i]);
+        if (map) {
+            add_key(into, branch->keys.at[i]);
+            buffer_text(into, " ");
+        }
         add_flow(into, branch->items.at[i]);
     }
     buffer_text(into, map ? "}" : "]");
@@ -307,7 +327,7 @@ static void add_pairs(struct buffer *into, size_t indent, const struct branch *m
             add_notes(into, indent, value);
             add_indent(into, indent);
         }
-        buffer_format(into, "%s:", key);
+        add_key(into, key);
         add_value(into, indent, indent + strlen(key) + 2, value);
     }
 }

@@ -344,7 +344,9 @@ static bool make_env(struct draft *draft, struct order *order, const char **why)
     for (size_t i = 0; i < assignments->count; i++) {
         const struct shell_assignment *assignment = assignments->at[i];
         const char *value = NULL;
-        if (!draft_word(draft, assignment->value, DATE_NEW, &value, why))
+        *why = "a variable that changes what runs";
+        if (!draft_may_set(assignment->name) ||
+            !draft_word(draft, assignment->value, DATE_NEW, &value, why))
             return false;
         order->env = order->env ? order->env : branch_map(draft->arena);
         if (branch_get(order->env, assignment->name) == NULL)

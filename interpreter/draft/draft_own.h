@@ -109,6 +109,8 @@ bool draft_word(struct draft *draft, const struct shell_word *word, enum date_us
  * stays shell. */
 bool draft_assign(struct draft *draft, const struct shell_assignment *assignment,
                   const struct shell_line *line, const char *comment, struct draft_step *step);
+/* May a step's env have it? What makes a loader or a shell run other code it may not. */
+bool draft_may_set(const char *name);
 /* The env for a script: what it expands and the document set before. NULL: nothing. */
 struct branch *draft_env(struct draft *draft, struct text script);
 /* The value of a variable as a template, NULL when it is not known. */

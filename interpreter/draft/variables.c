@@ -522,6 +522,19 @@ bool draft_assign(struct draft *draft, const struct shell_assignment *assignment
 
 /* ---- the environment of scripts ---- */
 
+bool draft_may_set(const char *name)
+{
+    static const char *const names[] = {"BASH_ENV", "ENV", "SHELLOPTS", "BASHOPTS", "PS4"};
+    static const char *const begins[] = {"LD_", "BASH_FUNC_", "RUNBOOK_"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(names[i], name) == 0)
+            return false;
+    for (size_t i = 0; i < sizeof begins / sizeof *begins; i++)
+        if (strncmp(begins[i], name, strlen(begins[i])) == 0)
+            return false;
+    return true;
+}
+
 struct branch *draft_env(struct draft *draft, struct text script)
 {
     struct list names = {0};
@@ -530,7 +543,7 @@ struct branch *draft_env(struct draft *draft, struct text script)
     for (size_t i = 0; i < names.count; i++) {
         const char *name = names.at[i], *why = NULL;
         struct variable *variable = map_get(&draft->variables, name);
-        if (variable == NULL)
+        if (variable == NULL || !draft_may_set(name))
             continue;
         const char *value = variable->kind == VARIABLE_SECRET
                                 ? draft_param_text(draft, variable->param)
