@@ -2,7 +2,10 @@
 #include "base/arena.h"
 #include "commands/command.h"
 #include "commands/commands.h"
+#include "base/diagnostic.h"
+#include "commands/load.h"
 #include "draft/draft.h"
+#include "lang/trap.h"
 #include "sys/file.h"
 
 #include <errno.h>
@@ -66,6 +69,37 @@ static int made(struct invocation *invocation, const char *file, const struct bu
     return code;
 }
 
+/* ---- traps ---- */
+
+struct finding {
+    draft_trap_found *found;
+    void *context;
+};
+
+static void tell_trap(void *context, const struct trap *trap, struct text where)
+{
+    const struct finding *finding = context;
+    struct draft_trap one = {diagnostic_about(trap->code)->code, trap->id, trap->message,
+                             trap->remedy};
+    (void)where;
+    finding->found(finding->context, &one);
+}
+
+/* The document's line is what a person would type: it falls into whatever there is. */
+static void find_traps(void *context, struct text command, bool script, draft_trap_found *found,
+                       void *found_context)
+{
+    struct finding finding = {found, found_context};
+    traps_match(context, command, TRAP_EXEC | (script ? TRAP_SHELL : 0), tell_trap, &finding);
+}
+
+/* The folder of FILE: a team's table lies in `library` there. */
+static const char *folder_of(struct arena *arena, const char *file)
+{
+    const char *slash = strrchr(file, '/');
+    return slash ? arena_copy(arena, file, (size_t)(slash - file)) : ".";
+}
+
 static int run(struct invocation *invocation)
 {
     const char *file = invocation->arguments.at[0];
@@ -79,8 +113,14 @@ static int run(struct invocation *invocation)
         return code;
     }
     const char *section = option_value(invocation, &option_section);
-    struct draft_request request = {
-        .file = file, .document = buffer_slice(&document), .section = section};
+    struct diagnostics findings = {.arena = invocation->arena};
+    const struct traps *traps =
+        load_traps(invocation->arena, folder_of(invocation->arena, file), &findings);
+    struct draft_request request = {.file = file,
+                                    .document = buffer_slice(&document),
+                                    .section = section,
+                                    .find_traps = find_traps,
+                                    .find_context = (void *)(uintptr_t)traps};
     switch (draft_make(invocation->arena, &request, &draft, &counts)) {
     case DRAFT_MADE:
         code = made(invocation, file, &draft, &counts);

@@ -509,6 +509,7 @@ void block_command(struct blocking *blocking, const struct shell_line *line)
                         blocking->piece->line + i);
     else
         block_traps(blocking, step, line->text, line->kind != SHELL_SIMPLE, 0);
+    step->command = text_copy(draft, line->text);
     const char *why = NULL;
     const struct shell_line *rest = behind_cd(blocking, line, step);
     struct list notes = step->notes;

@@ -87,8 +87,8 @@ static bool make_down(struct draft *draft, const struct order *order, struct dra
     if (!order_plain(order))
         return false;
     if (order_has(order, "-v") > 0 || order_has(order, "--volumes") > 0) {
-        draft_note(draft, step,
-                   "trap: -v removes the volumes of the project, with all data in them");
+        draft_trap(draft, step, "volumes_of_project",
+                   "-v removes the volumes of the project, with all data in them");
         order_exec(draft, order, step, order->words);
         struct branch *gone =
             branch_put(draft->arena, step->keys, "destroys", branch_list(draft->arena));
@@ -364,8 +364,8 @@ static bool make_docker_run(struct draft *draft, const struct order *order, stru
     if (changed)
         draft_note(draft, step, "changed: without -t, since a run has no terminal");
     if (runs && detached && !named)
-        draft_note(draft, step,
-                   "trap: it stays, and has no name by which a later step could take it down; "
+        draft_trap(draft, step, "container_stays",
+                   "it stays, and has no name by which a later step could take it down; "
                    "give it --name, and an `undo` or a step that removes it");
     for (size_t i = 2; i + 2 < count; i++)
         if (strcmp(words[i], "-c") == 0 && order_varies(words[i + 1]) && words[i + 2] != NULL)

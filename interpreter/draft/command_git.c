@@ -29,8 +29,8 @@ static bool make_reset(struct draft *draft, const struct order *order, struct dr
     step->title = NULL;
     step->id = "";
     draft_note(draft, step,
-               "trap: `git reset --hard` throws away, without a word, all work that is not "
-               "committed; git.reset refuses while there is some (git.save keeps it)");
+               "changed: git.reset refuses while there is work that is not committed; git.save "
+               "keeps that on a branch");
     const char *commit = resolved(draft, order, step, ref, "commit to go to");
     struct draft_step *reset = order_more(draft, step);
     reset->title = title;

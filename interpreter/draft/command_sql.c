@@ -141,8 +141,7 @@ static bool make_psql(struct draft *draft, const struct order *order, struct dra
         query = false;
     if (query)
         draft_note(draft, step,
-                   "trap: it shows rows that somebody has to read, nothing fails. "
-                   "TODO: say what is right, as `expect: {count: 0}`");
+                   "TODO: what should the rows be? Say it as `expect: {count: 0}` or of `value`");
     draft->counts.decide += query;
     struct branch *map =
         order_action(draft, step, query ? "sql.query" : "sql.exec", query ? "query" : "sql");

@@ -101,8 +101,8 @@ static bool make_netstat(struct draft *draft, const struct order *order, struct 
     if (ports == NULL)
         return false;
     draft_note(draft, step,
-               "trap: `grep` ends badly when all is well, that is when no line is found; "
-               "ports.held says which are held. TODO: should they be free, as here, or held?");
+               "changed: ports.held says which are held; a `grep` that finds nothing fails when "
+               "all is well. TODO: should they be free, as here, or held?");
     draft->counts.decide++;
     struct branch *map = order_action(draft, step, "ports.held", "ports free");
     branch_put(draft->arena, map, "ports", ports);
@@ -133,8 +133,8 @@ static bool make_pkill(struct draft *draft, const struct order *order, struct dr
         strpbrk(pattern, "\\\n") != NULL || pattern[0] == '\0')
         return false;
     draft_note(draft, step,
-               "trap: the pattern hits whatever has it in its command line, on the whole host: "
-               "narrow it by `user` or `exe`; process.signal leaves out itself and its parents");
+               "changed: process.signal leaves out itself and what started it; narrow it by `user` "
+               "or `exe`");
     if (order->sudo)
         draft_note(draft, step, "the document uses sudo: only root signals what others run");
     struct branch *map = order_action(draft, step, "process.signal", "end processes");

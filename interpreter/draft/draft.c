@@ -345,6 +345,7 @@ enum draft_outcome draft_make(struct arena *arena, const struct draft_request *r
     decide_parts(draft, top);
     walk_section(draft, top);
     make_parts(draft);
+    draft_faults(draft);
     if (draft->full)
         return DRAFT_TOO_LARGE;
     if (!any_step(draft->root))

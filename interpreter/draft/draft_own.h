@@ -44,8 +44,10 @@ enum variable_kind { VARIABLE_PARAM, VARIABLE_TEXT, VARIABLE_STEP, VARIABLE_SECR
 
 struct variable {
     enum variable_kind kind;
-    const char *name;  /* as the document has it */
-    const char *value; /* of a text: a template */
+    const char *name;              /* as the document has it */
+    const char *value;             /* of a text: a template */
+    const struct shell_word *word; /* of a text: what it was made of */
+    bool busy;                     /* it is being made anew */
     struct draft_param *param;
     struct draft_step *step; /* whose output it is */
     const char *output;
@@ -126,6 +128,10 @@ void draft_block(struct draft *draft, const struct piece *piece, const char *pro
  * `wait`; a sleep before them becomes its `within`. */
 void draft_fold(struct draft *draft, struct draft_step *group, size_t first);
 
+/* ---- faults.c ---- */
+/* What goes wrong between commands that are each right: notes it at their steps. */
+void draft_faults(struct draft *draft);
+
 /* ---- print.c ---- */
 void draft_print(const struct draft *draft, struct buffer *into);
 
@@ -138,6 +144,9 @@ void draft_todo(struct draft *draft, struct draft_step *step, const char *format
     __attribute__((format(printf, 3, 4)));
 /* Adds it to the group that is being made. */
 void draft_step_add(struct draft *draft, struct draft_step *step);
+/* A trap that this program knows by itself, counted. */
+void draft_trap(struct draft *draft, struct draft_step *step, const char *id, const char *format,
+                ...) __attribute__((format(printf, 4, 5)));
 void draft_key(struct draft *draft, struct draft_step *step, const char *key, const char *value);
 
 #endif

@@ -35,6 +35,17 @@ void draft_todo(struct draft *draft, struct draft_step *step, const char *format
     draft_note(draft, step, "TODO: %s", text);
 }
 
+void draft_trap(struct draft *draft, struct draft_step *step, const char *id, const char *format,
+                ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    const char *text = arena_format_list(draft->arena, format, arguments);
+    va_end(arguments);
+    draft->counts.traps++;
+    draft_note(draft, step, "trap (%s): %s", id, text);
+}
+
 void draft_step_add(struct draft *draft, struct draft_step *step)
 {
     struct draft_step *group = draft->group;

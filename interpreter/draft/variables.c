@@ -269,6 +269,24 @@ static const char *step_text(struct draft *draft, const struct variable *variabl
     return arena_format(draft->arena, "${steps.%s.%s}", top->id, variable->output);
 }
 
+/* A text that holds a step's output is made anew where it is used: from there the step may be
+ * called otherwise, or not be seen. */
+static const char *text_of_variable(struct draft *draft, struct variable *variable,
+                                    const char **why)
+{
+    const char *text = NULL;
+    if (variable->word == NULL || strstr(variable->value, "steps.") == NULL)
+        return variable->value;
+    if (variable->busy) {
+        *why = "a variable that is made of itself";
+        return NULL;
+    }
+    variable->busy = true;
+    bool good = draft_word(draft, variable->word, DATE_NEW, &text, why);
+    variable->busy = false;
+    return good ? text : NULL;
+}
+
 const char *draft_variable(struct draft *draft, const char *name, bool quoted, const char **why)
 {
     struct variable *variable = map_get(&draft->variables, name);
@@ -291,7 +309,7 @@ const char *draft_variable(struct draft *draft, const char *name, bool quoted, c
     if (variable->kind == VARIABLE_PARAM)
         return draft_param_text(draft, variable->param);
     if (variable->kind == VARIABLE_TEXT)
-        return variable->value;
+        return text_of_variable(draft, variable, why);
     const char *text = step_text(draft, variable);
     if (text != NULL)
         return text;
@@ -503,6 +521,7 @@ bool draft_assign(struct draft *draft, const struct shell_assignment *assignment
     if (draft_word(draft, value, DATE_NEW, &text, &why)) {
         struct variable *variable = variable_new(draft, VARIABLE_TEXT, assignment->name);
         variable->value = text;
+        variable->word = value;
         bind(draft, variable);
         draft_note(draft, step, "is '%s' where it is used", text);
         return true;
