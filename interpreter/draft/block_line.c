@@ -64,6 +64,18 @@ static void found_trap(void *context, const struct draft_trap *trap)
     const char *place =
         trapping->line > 0 ? arena_format(trapping->draft->arena, ", line %u", trapping->line) : "";
     trapping->draft->counts.traps++;
+    /* What was told once is named; what is gone for good is told each time. */
+    bool grave = strcmp(trap->code, "RB503") == 0;
+    const char *first = map_get(&trapping->draft->told, trap->id);
+    if (first != NULL && !grave) {
+        draft_note(trapping->draft, trapping->step, "trap %s (%s%s): as in line %s", trap->code,
+                   trap->id, place, first);
+        return;
+    }
+    const char *id = arena_format(trapping->draft->arena, "%s", trap->id);
+    map_put(trapping->draft->arena, &trapping->draft->told, id,
+            arena_format(trapping->draft->arena, "%u",
+                         trapping->line > 0 ? trapping->line : trapping->step->line));
     draft_note(trapping->draft, trapping->step, "trap %s (%s%s): %s%s%s", trap->code, trap->id,
                place, trap->message, trap->remedy ? ". Remedy: " : "",
                trap->remedy ? trap->remedy : "");
@@ -234,14 +246,20 @@ static bool leave_line(struct blocking *blocking, const struct shell_line *line)
         why = arena_format(draft->arena, "TODO: this is no whole command, it has %s", line->why);
     if (why == NULL)
         return false;
-    bool log = is_log_line(row);
-    if (!log || blocking->comments.count > 0)
+    /* Of several in a row the reason stands once, above them. */
+    bool again = blocking->left != NULL && blocking->comments.count == 0 &&
+                 strcmp(blocking->left, why) == 0 && blocking->left_line + 1 == line->line;
+    if (!again)
         block_flush(blocking);
-    struct draft_step *step = block_note(blocking);
+    struct draft_step *step = again ? blocking->left_step : block_note(blocking);
+    if (!again)
+        draft_note(draft, step, "%s:", why);
+    blocking->left = why;
+    blocking->left_line = line->line;
+    blocking->left_step = step;
     quote_rows(blocking, step, line->line, line->line);
     draft->counts.left++;
     draft->counts.decide += line->broken;
-    draft_note(draft, step, "%s", why);
     return true;
 }
 
@@ -350,7 +368,7 @@ static void make_assignments(struct blocking *blocking, const struct shell_line 
         const char *value = exported && draft_may_set(assignment->name)
                                 ? draft_variable(draft, assignment->name, true, &why)
                                 : NULL;
-        if (value != NULL) {
+        if (value != NULL && strstr(value, "steps.") == NULL) {
             draft->exported = draft->exported ? draft->exported : branch_map(draft->arena);
             struct branch *old = branch_get(draft->exported, assignment->name);
             if (old == NULL)

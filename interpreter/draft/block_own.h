@@ -13,6 +13,9 @@ struct blocking {
     const char *comment;  /* that one */
     const char *said;     /* what an echo said, for the next command */
     const char *prose;
+    const char *left; /* why the last line is no command; NULL: none was */
+    uint32_t left_line;
+    struct draft_step *left_step;
 };
 
 /* A step that is nothing but its notes, added. */

@@ -8,8 +8,8 @@
 #define KEY_LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-"
 
 enum {
-    WIDTH = 110,       /* characters of a line of the draft, as far as it can be cut */
-    FLOW_WIDTH = 100,  /* a list or map that is no longer stands in one line */
+    WIDTH = 118,       /* characters of a line of the draft, as far as it can be cut */
+    FLOW_WIDTH = 118,  /* a list or map that is no longer stands in one line */
     LEVELS_LIMIT = 40, /* of lists and maps; a draft has less */
     RUN_LIMIT = 1000   /* bytes of a text in one line: behind it a block is better read */
 };

@@ -15,6 +15,20 @@ bool order_varies(const char *word)
     return false;
 }
 
+bool order_named(const char *word, const char *marks)
+{
+    const char *at = word;
+    while (*at != '\0') {
+        bool letter =
+            (*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z') || (*at >= '0' && *at <= '9');
+        const char *end = at[0] == '$' && at[1] == '{' ? strchr(at, '}') : at;
+        if (end == NULL || (end == at && !letter && (at == word || strchr(marks, *at) == NULL)))
+            return false;
+        at = end + 1;
+    }
+    return at > word;
+}
+
 bool order_plain(const struct order *order)
 {
     return order->stdout_to == NULL && order->stdin_from == NULL && order->stdin_text == NULL &&
@@ -194,8 +208,7 @@ static bool take_values_out(struct draft *draft, const char *code, struct buffer
     return values->items.count <= 9;
 }
 
-/* The argv; NULL where a value would become code. */
-static struct branch *make_argv(struct draft *draft, const char *const *words)
+struct branch *order_argv(struct draft *draft, const char *const *words)
 {
     struct arena *arena = draft->arena;
     struct branch *argv = branch_list(arena);
@@ -224,7 +237,7 @@ void order_exec(struct draft *draft, const struct order *order, struct draft_ste
                 const char *const *words)
 {
     struct arena *arena = draft->arena;
-    struct branch *argv = make_argv(draft, words);
+    struct branch *argv = order_argv(draft, words);
     bool alone = order_plain(order) && draft->cwd == NULL && !order->sudo;
     struct branch *map = order_action(draft, step, "exec", exec_name(draft, words));
     if (order->sudo) {
@@ -250,319 +263,4 @@ void order_exec(struct draft *draft, const struct order *order, struct draft_ste
         order_put(draft, map, "stdout_to", order->stdout_to);
     if (order->env != NULL)
         branch_put(arena, map, "env", order->env);
-}
-
-/* ---- words ---- */
-
-/* Commands whose files have to be there already. */
-static bool reads_files(const struct shell_command *command)
-{
-    static const char *const programs[] = {"ls",     "cat",       "head",   "tail", "zcat",
-                                           "gunzip", "less",      "stat",   "test", "pg_restore",
-                                           "rm",     "sha256sum", "md5sum", "du",   "psql",
-                                           "mysql",  "unzip",     "bzcat",  "["};
-    static const char *const inside[] = {"tar x", "tar -x",        "tar t",   "tar -t", "gunzip",
-                                         "zcat",  "tar --extract", "restore", "unzip"};
-    struct shell_word *first = command->words.at[0];
-    for (size_t i = 0; i < sizeof programs / sizeof *programs; i++)
-        if (text_is(first->raw, programs[i]))
-            return true;
-    struct shell_word *last = command->words.at[command->words.count - 1];
-    size_t length = (size_t)(last->raw.at + last->raw.length - first->raw.at);
-    for (size_t i = 0; i < sizeof inside / sizeof *inside; i++)
-        if (memmem(first->raw.at, length, inside[i], strlen(inside[i])) != NULL)
-            return true;
-    return false;
-}
-
-static bool make_words(struct draft *draft, struct order *order, const char **why)
-{
-    const struct list *words = &order->source->words;
-    bool reads = reads_files(order->source);
-    bool copies = text_is(((struct shell_word *)words->at[0])->raw, "cp") ||
-                  text_is(((struct shell_word *)words->at[0])->raw, "mv");
-    order->words = arena_alloc(draft->arena, (words->count + 1) * sizeof *order->words);
-    for (size_t i = 0; i < words->count; i++) {
-        enum date_use dates = reads || (copies && i + 1 < words->count) ? DATE_EXISTING : DATE_NEW;
-        if (!draft_word(draft, words->at[i], dates, &order->words[order->count], why))
-            return false;
-        order->count++;
-    }
-    return true;
-}
-
-/* `2>&1` and `2>/dev/null`: a step keeps what is said of errors beside what it says. */
-static bool passes_over(const struct shell_redirect *redirect, const char *target)
-{
-    return (redirect->kind == REDIRECT_COPY && redirect->fd == 2 && strcmp(target, "1") == 0) ||
-           (redirect->kind == REDIRECT_OUT && strcmp(target, "/dev/null") == 0);
-}
-
-static bool make_redirects(struct draft *draft, struct order *order, const char **why)
-{
-    const struct list *redirects = &order->source->redirects;
-    bool both = false;
-    for (size_t i = 0; i < redirects->count; i++) {
-        const struct shell_redirect *redirect = redirects->at[i];
-        const char *target = "";
-        if (redirect->kind == REDIRECT_HERE) {
-            const struct shell_part *end = redirect->target->parts.at[0];
-            struct text here = redirect->here;
-            if (!end->quoted && here.length > 0 && memchr(here.at, '$', here.length) != NULL) {
-                *why = "a here-document with variables in it";
-                return false;
-            }
-            order->stdin_text =
-                branch_literal(draft->arena, arena_copy(draft->arena, here.at, here.length));
-            continue;
-        }
-        bool reads = redirect->kind == REDIRECT_IN;
-        if (!draft_word(draft, redirect->target, reads ? DATE_EXISTING : DATE_NEW, &target, why))
-            return false;
-        both = both || redirect->kind == REDIRECT_COPY;
-        if (passes_over(redirect, target))
-            continue;
-        if (reads && redirect->fd == 0)
-            order->stdin_from = target;
-        else if (redirect->kind == REDIRECT_OUT && redirect->fd == 1)
-            order->stdout_to = target;
-        else {
-            *why = redirect->kind == REDIRECT_APPEND ? "a '>>'" : "a redirect of its own kind";
-            return false;
-        }
-    }
-    if (both && order->stdout_to != NULL) {
-        *why = "its errors and its output in one file";
-        return false;
-    }
-    return true;
-}
-
-static bool make_env(struct draft *draft, struct order *order, const char **why)
-{
-    const struct list *assignments = &order->source->assignments;
-    for (size_t i = 0; i < assignments->count; i++) {
-        const struct shell_assignment *assignment = assignments->at[i];
-        const char *value = NULL;
-        *why = "a variable that changes what runs";
-        if (!draft_may_set(assignment->name) ||
-            !draft_word(draft, assignment->value, DATE_NEW, &value, why))
-            return false;
-        order->env = order->env ? order->env : branch_map(draft->arena);
-        if (branch_get(order->env, assignment->name) == NULL)
-            order_put(draft, order->env, assignment->name, value);
-    }
-    return true;
-}
-
-static void drop_word(struct order *order, size_t at)
-{
-    memmove(order->words + at, order->words + at + 1, (order->count - at) * sizeof *order->words);
-    order->count--;
-}
-
-/* sudo is told by itself; `docker compose` is docker-compose. */
-static void normalise(struct draft *draft, struct order *order)
-{
-    while (order->count > 1 && strcmp(order->words[0], "sudo") == 0 && order->words[1][0] != '-') {
-        order->sudo = true;
-        drop_word(order, 0);
-    }
-    if (order->count > 2 && strcmp(order->words[0], "docker") == 0 &&
-        strcmp(order->words[1], "compose") == 0 && order->words[2][0] != '-') {
-        order->words[1] = "docker-compose";
-        drop_word(order, 0);
-    }
-    (void)draft;
-}
-
-/* ---- the table ---- */
-
-static const struct recogniser *const tables[] = {docker_recognisers, git_recognisers,
-                                                  http_recognisers,   sql_recognisers,
-                                                  file_recognisers,   system_recognisers};
-
-/* How many words of BEGINS the command begins with: all, or 0. */
-static size_t begins_with(const struct order *order, const char *begins)
-{
-    size_t word = 0;
-    struct text rest = text_of(begins);
-    while (rest.length > 0) {
-        size_t length = strcspn(rest.at, " ");
-        if (word >= order->count || strlen(order->words[word]) != length ||
-            memcmp(order->words[word], rest.at, length) != 0)
-            return 0;
-        word++;
-        rest.at += length + (rest.at[length] == ' ');
-        rest.length = strlen(rest.at);
-    }
-    return word;
-}
-
-static bool try_table(struct draft *draft, const struct order *order, struct draft_step *step)
-{
-    for (size_t t = 0; t < sizeof tables / sizeof *tables; t++)
-        for (const struct recogniser *at = tables[t]; at->words != NULL; at++)
-            if (begins_with(order, at->words) > 0 && at->make(draft, order, step))
-                return true;
-    return false;
-}
-
-/* What only looks; its exec says so. */
-static bool only_reads(const struct order *order)
-{
-    static const char *const reads[] = {"ls",
-                                        "cat",
-                                        "head",
-                                        "tail",
-                                        "df",
-                                        "du",
-                                        "free",
-                                        "uptime",
-                                        "ps",
-                                        "grep",
-                                        "wc",
-                                        "stat",
-                                        "which",
-                                        "id",
-                                        "whoami",
-                                        "hostname",
-                                        "uname",
-                                        "env",
-                                        "printenv",
-                                        "date",
-                                        "dig",
-                                        "nslookup",
-                                        "host",
-                                        "ping",
-                                        "ss",
-                                        "netstat",
-                                        "lsof",
-                                        "journalctl",
-                                        "dmesg",
-                                        "sha256sum",
-                                        "md5sum",
-                                        "file",
-                                        "test",
-                                        "git log",
-                                        "git status",
-                                        "git diff",
-                                        "git show",
-                                        "git branch",
-                                        "git rev-parse",
-                                        "git describe",
-                                        "docker ps",
-                                        "docker images",
-                                        "docker logs",
-                                        "docker inspect",
-                                        "docker info",
-                                        "docker version",
-                                        "docker stats",
-                                        "docker volume ls",
-                                        "docker volume inspect",
-                                        "docker network ls",
-                                        "docker-compose config",
-                                        "docker-compose images",
-                                        "docker-compose logs",
-                                        "kubectl get",
-                                        "kubectl describe",
-                                        "kubectl logs",
-                                        "kubectl top",
-                                        "kubectl version",
-                                        "kubectl cluster-info",
-                                        "systemctl status",
-                                        "systemctl is-active",
-                                        "systemctl list-units",
-                                        "helm list",
-                                        "helm status",
-                                        "helm history",
-                                        "npm ls",
-                                        "pip list",
-                                        "terraform plan",
-                                        "terraform show",
-                                        "redis-cli info",
-                                        "aws sts",
-                                        "pg_isready",
-                                        "nproc",
-                                        "lscpu",
-                                        "mount",
-                                        "lsblk",
-                                        "zpool status",
-                                        "ceph status",
-                                        "ceph health",
-                                        "ceph osd tree",
-                                        "openssl x509"};
-    for (size_t i = 0; i < sizeof reads / sizeof *reads; i++)
-        if (begins_with(order, reads[i]) > 0)
-            return order->stdout_to == NULL || strcmp(order->stdout_to, "/dev/null") == 0;
-    return false;
-}
-
-static bool make_order(struct draft *draft, const struct shell_command *command,
-                       struct order *order, const char **why)
-{
-    order->source = command;
-    if (command->words.count == 0) {
-        *why = "no command in it";
-        return false;
-    }
-    if (!make_words(draft, order, why) || !make_redirects(draft, order, why) ||
-        !make_env(draft, order, why))
-        return false;
-    normalise(draft, order);
-    if (order->count == 0 || order_varies(order->words[0])) {
-        *why = "a command whose name is a value";
-        return false;
-    }
-    return true;
-}
-
-/* What is part of a shell and no program. */
-static bool is_builtin(const char *word)
-{
-    static const char *const words[] = {
-        "source", ".",       "eval",  "exec",    "set",      "unset", "alias", "exit",  "return",
-        "trap",   "wait",    "read",  "shift",   "ulimit",   "umask", "popd",  "pushd", "export",
-        "local",  "declare", "cd",    "command", "type",     "bg",    "fg",    "jobs",  "history",
-        ":",      "[[",      "shopt", "break",   "continue", "hash",  "times", "disown"};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (strcmp(words[i], word) == 0)
-            return true;
-    return false;
-}
-
-bool command_make(struct draft *draft, const struct shell_line *line, struct draft_step *step,
-                  const char **why)
-{
-    struct order order = {0};
-    if ((line->kind != SHELL_SIMPLE && line->kind != SHELL_PIPE) || line->bash) {
-        *why = line->kind == SHELL_CHAIN ? "several commands"
-               : line->bash              ? "what is bash's"
-                                         : line->why;
-        return false;
-    }
-    if (!make_order(draft, line->commands.at[0], &order, why))
-        return false;
-    for (size_t i = 1; i < line->commands.count; i++)
-        list_add(draft->arena, &order.pipe, line->commands.at[i]);
-    if (make_argv(draft, order.words) == NULL) {
-        *why = "a value inside of code";
-        return false;
-    }
-    if (try_table(draft, &order, step))
-        return true;
-    if (line->kind == SHELL_PIPE) {
-        *why = "a pipe";
-        return false;
-    }
-    if (is_builtin(order.words[0])) {
-        *why = arena_format(draft->arena, "'%s', which is the shell's own", order.words[0]);
-        return false;
-    }
-    order_exec(draft, &order, step, order.words);
-    if (only_reads(&order)) {
-        step->effect = DRAFT_READS;
-        draft_key(draft, step, "effect", "read");
-    }
-    return true;
 }

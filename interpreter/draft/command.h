@@ -55,6 +55,8 @@ void order_value(struct draft *draft, struct draft_step *step, const char *actio
                  const char *value, const char *id);
 /* A further step of the same command. */
 struct draft_step *order_more(struct draft *draft, const struct draft_step *step);
+/* The argv; NULL where a value would become code. */
+struct branch *order_argv(struct draft *draft, const char *const *words);
 /* STEP as exec of the words from FIRST on, with redirects and env. */
 void order_exec(struct draft *draft, const struct order *order, struct draft_step *step,
                 const char *const *words);
@@ -65,6 +67,9 @@ size_t order_has(const struct order *order, const char *word);
 /* A list of the words from FIRST on. */
 struct branch *order_list(struct draft *draft, const struct order *order, size_t first);
 void order_put(struct draft *draft, struct branch *map, const char *key, const char *value);
+/* Is it a name: a letter or digit first, then letters, digits and MARKS? What `${…}` gives is one.
+ */
+bool order_named(const char *word, const char *marks);
 /* Has the template an expression in it? */
 bool order_varies(const char *word);
 /* The path as the runbook's folder has it: behind what a `cd` before it said. */

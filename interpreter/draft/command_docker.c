@@ -263,7 +263,8 @@ static bool make_compose_exec(struct draft *draft, const struct order *order,
                               struct draft_step *step)
 {
     size_t service = service_at(order);
-    if (service == 0 || service + 1 >= order->count || order->pipe.count > 0 || order->sudo)
+    if (service == 0 || service + 1 >= order->count || !order_named(order->words[service], "_.-") ||
+        order->pipe.count > 0 || order->sudo)
         return false;
     if (order_plain(order) && is_at(order, service + 1, "redis-cli") &&
         is_at(order, service + 2, "ping") && order->count == service + 3) {
@@ -294,7 +295,7 @@ static bool make_compose_exec(struct draft *draft, const struct order *order,
 
 static bool make_pull(struct draft *draft, const struct order *order, struct draft_step *step)
 {
-    if (!order_plain(order) || order->count != 3 || is_option(order->words[2]))
+    if (!order_plain(order) || order->count != 3 || !order_named(order->words[2], "_./:@-"))
         return false;
     note_root(draft, order, step);
     order_value(draft, step, "docker.pull", order->words[2], "docker pull");
@@ -303,7 +304,8 @@ static bool make_pull(struct draft *draft, const struct order *order, struct dra
 
 static bool make_tag(struct draft *draft, const struct order *order, struct draft_step *step)
 {
-    if (!order_plain(order) || order->count != 4 || is_option(order->words[2]))
+    if (!order_plain(order) || order->count != 4 || !order_named(order->words[2], "_./:@-") ||
+        !order_named(order->words[3], "_./:-"))
         return false;
     note_root(draft, order, step);
     struct branch *map = order_action(draft, step, "docker.tag", "docker tag");
@@ -318,6 +320,9 @@ static bool make_volume_rm(struct draft *draft, const struct order *order, struc
     struct branch *volumes = names_from(draft, order, 3);
     if (!order_plain(order) || volumes->items.count == 0 || !only_options(order, 3, allowed))
         return false;
+    for (size_t i = 0; i < volumes->items.count; i++)
+        if (!order_named(((const struct branch *)volumes->items.at[i])->text, "_.-"))
+            return false;
     note_root(draft, order, step);
     const char *title = step->title;
     for (size_t i = 0; i < volumes->items.count; i++) {

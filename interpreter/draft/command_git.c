@@ -23,7 +23,7 @@ static bool make_reset(struct draft *draft, const struct order *order, struct dr
     if (!order_plain(order) || order->sudo || hard != 2 || order->count > 4)
         return false;
     const char *ref = order->count == 4 ? order->words[3] : "HEAD";
-    if (ref[0] == '-' || strpbrk(ref, "~^@{") == NULL ? ref[0] == '-' : !order_varies(ref))
+    if (!order_named(ref, "_./-"))
         return false;
     const char *title = step->title, *id = step->id;
     step->title = NULL;
@@ -56,7 +56,8 @@ static bool make_push(struct draft *draft, const struct order *order, struct dra
         if (!force)
             names[count++] = word;
     }
-    if (!order_plain(order) || order->sudo || !forced || count != 2)
+    if (!order_plain(order) || order->sudo || !forced || count != 2 ||
+        !order_named(names[0], "_.-") || !order_named(names[1], "_./-"))
         return false;
     const char *title = step->title, *id = step->id;
     step->title = NULL;
@@ -90,7 +91,7 @@ static bool make_fetch(struct draft *draft, const struct order *order, struct dr
     for (size_t i = named ? 3 : 2; i < order->count; i++)
         if (strcmp(order->words[i], "--tags") != 0)
             return false;
-    if (!order_plain(order) || order->sudo)
+    if (!order_plain(order) || order->sudo || (named && !order_named(order->words[2], "_.-")))
         return false;
     struct branch *map = order_action(draft, step, "git.fetch", "git fetch");
     if (named)

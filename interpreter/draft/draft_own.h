@@ -85,6 +85,7 @@ struct draft {
     bool parted;             /* the sections are alternatives: one is run at a time */
     bool verifying;          /* the section is one of checks */
     struct branch *exported; /* the env of all: `export NAME=value`; NULL: none */
+    struct map told;         /* ids of traps, to the line where each was told first */
     bool full;               /* more commands than a procedure has */
 };
 

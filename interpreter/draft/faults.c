@@ -138,14 +138,6 @@ static void look_at_branch(const struct looking *looking, size_t at)
     }
 }
 
-static void look_at_dump(struct draft *draft, struct draft_step *step)
-{
-    if (says(step, "pg_dump ") && (says(step, " -s ") || says(step, "--schema-only")))
-        draft_trap(draft, step, "only_the_schema_is_saved",
-                   "-s saves the schema alone, no row; and nobody looks at the file that is made. "
-                   "`postgres.dump` saves all and reads it to its end");
-}
-
 /* ---- all ---- */
 
 static void look_at_part(struct draft *draft, struct draft_step *group)
@@ -155,7 +147,6 @@ static void look_at_part(struct draft *draft, struct draft_step *group)
     gather(&looking, group);
     for (size_t i = 0; i < looking.steps.count && causes < CAUSES_LIMIT; i++) {
         struct draft_step *step = looking.steps.at[i];
-        look_at_dump(draft, step);
         if (strcmp(step->action, "volume.remove") == 0) {
             causes++;
             look_at_volume(&looking, i);

@@ -111,6 +111,24 @@ static void add_wait(struct folding *folding, const struct draft_step *sleep,
     list_add(draft->arena, folding->into, wait);
 }
 
+/* What is probably waited for: the services that were started last. */
+static const char *awaited(struct draft *draft, const struct list *before)
+{
+    const struct draft_step *last = before->count > 0 ? before->at[before->count - 1] : NULL;
+    bool up = last != NULL && last->action != NULL && strcmp(last->action, "compose.up") == 0;
+    const struct branch *services = up ? branch_get(last->argument, "services") : NULL;
+    struct buffer names = {0};
+    if (services == NULL)
+        return "…";
+    for (size_t i = 0; i < services->items.count; i++)
+        buffer_format(&names, "%s%s", i > 0 ? ", " : "",
+                      ((const struct branch *)services->items.at[i])->text);
+    const char *made = arena_format(draft->arena, "{compose.healthy: {project: …, services: [%s]}}",
+                                    names.at ? names.at : "");
+    buffer_free(&names);
+    return made;
+}
+
 static void take_sleep(struct folding *folding)
 {
     struct draft *draft = folding->draft;
@@ -119,7 +137,8 @@ static void take_sleep(struct folding *folding)
     struct draft_step *change = change_before(folding);
     if (next == NULL || next->role != ROLE_CHECK) {
         draft_todo(draft, sleep,
-                   "a time is a hope; what is waited for? wait: {within: …, checks: […]}");
+                   "a time is a hope: what is waited for? wait: {within: %s, checks: [%s]}",
+                   sleep->seconds, awaited(draft, folding->into));
         list_add(draft->arena, folding->into, sleep);
         folding->at++;
         return;

@@ -43,7 +43,7 @@ static void print_heading(struct buffer *into, size_t indent, const struct draft
     size_t level = group->heading <= 6 ? group->heading : 6;
     branch_comment(
         into, indent,
-        arena_format(arena, "%.*s %s (line %u)", (int)level, marks, group->written, group->line));
+        arena_format(arena, "line %u: %.*s %s", group->line, (int)level, marks, group->written));
 }
 
 static void print_group(const struct draft *draft, struct buffer *into, size_t indent,
@@ -172,7 +172,7 @@ static const char *base_name(const char *path)
     return slash != NULL ? slash + 1 : path;
 }
 
-static void print_counts(const struct draft *draft, struct buffer *into)
+static void print_counts(const struct draft *draft, struct buffer *into, bool stamped)
 {
     const struct draft_counts *counts = &draft->counts;
     struct arena *arena = draft->arena;
@@ -195,6 +195,11 @@ static void print_counts(const struct draft *draft, struct buffer *into)
                                     "%zu commands that are commented out, and %zu blocks that "
                                     "are no shell, stand as comments.",
                                     counts->commented, counts->blocks));
+    if (stamped)
+        branch_comment(
+            into, 0,
+            "${run.stamp} is when the run began, in UTC, as 20240115-143000: it stands where the "
+            "document makes a name by $(date …).");
     branch_comment(into, 0,
                    arena_format(arena,
                                 "%zu traps: look for \"trap\". %zu things to decide: look for "
@@ -273,7 +278,7 @@ void draft_print(const struct draft *draft, struct buffer *into)
     if (destroys(draft->root))
         print_target(&middle);
     writable->counts.decide += count_given(draft, &used) + destroys(draft->root);
-    print_counts(draft, into);
+    print_counts(draft, into, steps.at != NULL && strstr(steps.at, "${run.stamp}") != NULL);
     buffer_format(into, "runbook: %s\n", draft->name);
     print_key(into, 0, "title", draft->title, arena);
     print_about(into, draft->about);
