@@ -10,12 +10,14 @@ CC       ?= cc
 VERSION  := 0.1.0
 RELEASED := 2026-11-29
 PREFIX   ?= /usr/local
-LIBS     := yaml-0.1 libuv jansson libcrypto libcurl libpcre2-8 libarchive zlib libpq libssl libcmark
+LIBS     := yaml-0.1 libuv jansson libcrypto libpcre2-8 libarchive zlib libssl libcmark
+# Loaded when they are first needed (sys/library.h): their headers alone.
+LATE     := libcurl libpq
 UNISTRING := -lunistring -lm
 
 # Nothing can be compiled before the packages are there: the first goal brings them.
 ifeq ($(filter clean uninstall format,$(MAKECMDGOALS)),)
-ifneq ($(shell pkg-config --exists $(LIBS) 2>/dev/null && test -e /usr/include/unistr.h && echo yes),yes)
+ifneq ($(shell pkg-config --exists $(LIBS) $(LATE) 2>/dev/null && test -e /usr/include/unistr.h && echo yes),yes)
 $(info the build needs packages: tools/setup build)
 $(shell tools/setup build >&2)
 endif
@@ -25,7 +27,7 @@ WARN   := -Wall -Wextra -Werror -Wshadow -Wconversion -Wformat=2 -Wvla -Wstrict-
           -Wmissing-prototypes -Wpointer-arith -Wwrite-strings
 HARDEN := -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fstack-clash-protection -fPIE
 OPT    ?= -O2 -g $(HARDEN)
-LIB_CFLAGS := $(shell pkg-config --cflags $(LIBS) 2>/dev/null)
+LIB_CFLAGS := $(shell pkg-config --cflags $(LIBS) $(LATE) 2>/dev/null)
 LIB_LIBS   := $(shell pkg-config --libs $(LIBS) 2>/dev/null)
 CFLAGS_ALL = -std=gnu17 $(WARN) $(OPT) -iquote interpreter -D_GNU_SOURCE \
           -DRUNBOOK_VERSION='"$(VERSION)"' \

@@ -29,6 +29,7 @@ struct catalog {
     size_t checked;           /* so many of them */
     bool told;                /* something was found in one of them */
     struct map called;        /* runbooks that others call: real path to struct called */
+    struct map parsed;        /* a source's name to struct parsed */
     struct key_index keys;
 };
 
@@ -454,6 +455,25 @@ bool catalog_again(struct catalog *catalog, struct diagnostics *diagnostics)
     if (clean)
         catalog->diagnostics = diagnostics;
     return clean;
+}
+
+struct parsed {
+    const struct source *source;
+    const struct node *node;
+};
+
+const struct node *catalog_parse(struct catalog *catalog, const struct source *source)
+{
+    struct parsed *parsed = map_get(&catalog->parsed, source_name(source));
+    if (parsed != NULL && text_equal(source_text(parsed->source), source_text(source)))
+        return parsed->node;
+    const struct node *node = yaml_parse(catalog->arena, source, catalog->diagnostics);
+    if (node == NULL || parsed != NULL)
+        return node;
+    parsed = arena_alloc(catalog->arena, sizeof *parsed);
+    *parsed = (struct parsed){source, node};
+    map_put(catalog->arena, &catalog->parsed, source_name(source), parsed);
+    return node;
 }
 
 struct map *catalog_called(struct catalog *catalog)

@@ -27,7 +27,11 @@ static const struct logic *joined(struct arena *arena, enum logic_kind kind, con
 
 static const struct logic *fact(struct arena *arena, const struct expr *expr)
 {
-    return make(arena, (struct logic){.kind = LOGIC_FACT, .expr = expr});
+    bool param = expr->kind == EXPR_MEMBER && expr->path.target->kind == EXPR_NAME &&
+                 strcmp(expr->path.target->name, "params") == 0;
+    return make(
+        arena,
+        (struct logic){.kind = LOGIC_FACT, .expr = expr, .param = param ? expr->path.name : NULL});
 }
 
 /* `c == true` is c; `x == 'v'` is one fact of x among others. */

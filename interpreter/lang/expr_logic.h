@@ -22,6 +22,7 @@ struct logic {
     enum logic_kind kind;
     bool truth;
     const struct expr *expr;
+    const char *param; /* of a fact `params.NAME`: that name; else NULL */
     const struct value *value;
     const struct logic *a, *b;
 };

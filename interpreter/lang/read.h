@@ -150,6 +150,9 @@ const struct library *library_read(struct arena *arena, struct catalog *catalog,
 void catalog_put(struct catalog *catalog, const struct action *action);
 /* Checks the libraries that were read since the last time. */
 void catalog_check(struct catalog *catalog);
+/* The tree of a runbook's SOURCE; one that is called by another and checked itself is parsed once.
+ * NULL after a diagnostic. */
+const struct node *catalog_parse(struct catalog *catalog, const struct source *source);
 /* The runbooks that others call, as they were read: real path to what runbook.c keeps of them. */
 struct map *catalog_called(struct catalog *catalog);
 /* The keys, for reading. */

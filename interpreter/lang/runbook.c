@@ -103,7 +103,7 @@ static void read_file(struct reader *reader, struct runbook *runbook, const stru
 static struct runbook *read_runbook(struct reader *reader, const struct source *source,
                                     const char *file)
 {
-    const struct node *node = yaml_parse(reader->arena, source, reader->diagnostics);
+    const struct node *node = catalog_parse(reader->catalog, source);
     struct monitor *monitor =
         node != NULL && is_monitor(node) ? arena_alloc(reader->arena, sizeof *monitor) : NULL;
     struct runbook *runbook =

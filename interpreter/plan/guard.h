@@ -8,6 +8,7 @@
 struct arena;
 struct expr;
 struct moment;
+struct plan_step;
 struct value;
 
 enum guard_kind {
@@ -28,9 +29,10 @@ struct guard {
     const struct guard *a, *b;
 };
 
-/* EXPR, a bool, as it is at MOMENT. */
+/* EXPR, a bool, as STEP reads it at MOMENT. What it is given of what it stands in is taken apart,
+ * too. */
 const struct guard *guard_bind(struct arena *arena, const struct expr *expr,
-                               const struct moment *moment);
+                               const struct moment *moment, const struct plan_step *step);
 const struct guard *guard_always(bool truth);
 /* What is known of A and B is left out; likewise below. */
 const struct guard *guard_and(struct arena *arena, const struct guard *a, const struct guard *b);

@@ -315,7 +315,7 @@ static bool open_when(struct opener *opener, struct plan_step *step)
     step->when = bind_condition(opener->arena, when, &moment, &problem);
     step->when_shown = expr_print(opener->arena, when);
     if (step->when == -1)
-        step->guard = guard_bind(opener->arena, when, &moment);
+        step->guard = guard_bind(opener->arena, when, &moment, step);
     return step->when != -2 || open_refuse(opener, &problem, expr_mark(when));
 }
 

@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/graph.h"
 #include "lang/expr.h"
+#include "lang/term.h"
 
 #include <string.h>
 
@@ -37,6 +38,15 @@ bool place_within(const struct plan_step *step, const struct plan_step *outer)
     return step != NULL;
 }
 
+/* Does the loop do one item after the other, and stop at the first that fails? */
+static bool in_turn(const struct plan_step *loop)
+{
+    const struct term *parallel = loop->step->foreach->parallel;
+    const struct term *stop = loop->step->foreach->stop_after;
+    return (parallel == NULL || parallel->kind == TERM_CONSTANT) && loop->loop->parallel == 1 &&
+           (stop == NULL || stop->kind == TERM_CONSTANT) && loop->loop->stop_after == 1;
+}
+
 bool place_before(const struct meeting *meeting)
 {
     const struct plan_step *a = meeting->a, *b = meeting->b;
@@ -48,8 +58,9 @@ bool place_before(const struct meeting *meeting)
         return graph_before(a->step->home->graph, a->step->index, b->step->index);
     case PLAN_UNDO:
         return a->place < b->place;
+    case PLAN_ITEM: /* else b may begin when a failed */
+        return a->place < b->place && in_turn(a->parent);
     case PLAN_RELEASE: /* the next is given back also when one could not be */
-    case PLAN_ITEM:    /* a loop that may go on after a failure begins b when a failed */
         return false;
     }
     return false;

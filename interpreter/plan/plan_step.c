@@ -11,9 +11,14 @@ bool plan_opens(const struct plan_step *step)
 const struct plan_step *plan_written(const struct plan_step *step)
 {
     const struct plan_step *written = step;
-    for (const struct plan_step *at = step->parent; at != NULL; at = at->parent)
-        if (at->step->use.action->core == NULL)
-            written = at;
+    const struct step *holder = NULL;
+    for (const struct plan_step *at = step; at->parent != NULL; at = at->parent) {
+        /* An undo and a release are written where their step is, whatever that is made of. */
+        if (at->relation == PLAN_UNDO || at->relation == PLAN_RELEASE)
+            holder = at->parent->step;
+        if (at->parent->step != holder && at->parent->step->use.action->core == NULL)
+            written = at->parent;
+    }
     return written;
 }
 

@@ -95,8 +95,10 @@ static const struct guard *level(struct world *world, const struct plan_step *st
 {
     const struct guard *well =
         step->relation == PLAN_ITEM ? guard_always(true) : world_ended_well(world, step, safely);
-    return step->loop == NULL ? well
-                              : guard_and(world_arena(world), well, world_has_items(world, step));
+    /* An empty list is a failure, unless it is said to be none. */
+    return step->loop == NULL || !step->step->foreach->empty_ok
+               ? well
+               : guard_and(world_arena(world), well, world_has_items(world, step));
 }
 
 const struct guard *saved_before(struct world *world, const struct saving *saving, const char **why)

@@ -19,6 +19,12 @@ struct fact {
     int truth;           /* -1: not chosen */
 };
 
+/* When GUARD holds, STEP was waited for no longer: it began, or was skipped. */
+struct reached {
+    const struct plan_step *step;
+    const struct guard *guard;
+};
+
 struct world {
     struct arena *arena;
     const struct plan *plan;
@@ -26,6 +32,8 @@ struct world {
     struct map facts;    /* key to struct fact */
     struct map ran;      /* full name to struct guard: that it was not skipped */
     struct map subjects; /* name to struct list of struct guard: what it is said to be equal to */
+    struct list reached; /* of struct reached: what on_failure finds begun */
+    struct list done;    /* of struct plan_step: of which it is asked whether they were done */
     const struct guard *rules; /* what holds in each world */
     size_t looks;
 };
@@ -117,11 +125,46 @@ static const struct guard *failed(struct world *world, const struct plan_step *s
                 arena_format(world->arena, "%s fails", step->name));
 }
 
+static const struct guard *was_done(struct world *world, const struct plan_step *step);
+
+/* What comes before a step that was reached has ended, and was done if it ran and did not fail. */
+static void relate(struct world *world, const struct reached *reached, const struct plan_step *step)
+{
+    struct meeting meeting;
+    if (!place_meet(step, reached->step, &meeting) || meeting.a != step || !place_before(&meeting))
+        return;
+    const struct guard *well =
+        guard_and(world->arena, ran(world, step), guard_not(world->arena, failed(world, step)));
+    rule(world,
+         implies(world, guard_and(world->arena, reached->guard, well), was_done(world, step)));
+}
+
+static void reach(struct world *world, const struct plan_step *step, const struct guard *guard)
+{
+    struct reached *reached = arena_alloc(world->arena, sizeof *reached);
+    *reached = (struct reached){step, guard};
+    list_add(world->arena, &world->reached, reached);
+    for (size_t i = 0; i < world->done.count; i++)
+        relate(world, reached, world->done.at[i]);
+}
+
 /* As on_failure finds it. */
 static const struct guard *was_done(struct world *world, const struct plan_step *step)
 {
-    return fact(world, arena_format(world->arena, "done %s", step->name),
-                arena_format(world->arena, "%s was not done", step->name), NULL);
+    const char *key = arena_format(world->arena, "done %s", step->name);
+    bool known = map_get(&world->facts, key) != NULL;
+    const struct guard *done =
+        fact(world, key, arena_format(world->arena, "%s was not done", step->name), NULL);
+    if (known)
+        return done;
+    rule(world, implies(world, done,
+                        guard_and(world->arena, ran(world, step),
+                                  guard_not(world->arena, failed(world, step)))));
+    for (size_t i = 0; i < world->reached.count; i++)
+        relate(world, world->reached.at[i], step);
+    list_add(world->arena, &world->done, (void *)(uintptr_t)step);
+    reach(world, step, done);
+    return done;
 }
 
 const struct guard *world_ended_well(struct world *world, const struct plan_step *step, bool safely)
@@ -141,6 +184,18 @@ static bool takes_back(const struct plan_step *handler)
     return false;
 }
 
+/* What STATE of a step tells beside itself, where OTHER is that it has that state. */
+static const struct guard *state_means(struct world *world, const struct plan_step *step,
+                                       const char *state, const struct guard *other)
+{
+    bool skipped = strcmp(state, "skipped") == 0;
+    if (!skipped && strcmp(state, "failed") != 0 && strcmp(state, "unknown") != 0)
+        return guard_always(true);
+    reach(world, step, other);
+    const struct guard *was = ran(world, step);
+    return skipped ? guard_not(world->arena, was) : was;
+}
+
 /* What a handler finds of a step of those that failed: done, or one of many. */
 static const struct guard *state_found(struct world *world, const struct guard *is,
                                        const struct plan_step *step, const struct plan_step *reader,
@@ -150,11 +205,12 @@ static const struct guard *state_found(struct world *world, const struct guard *
     const struct guard *done = was_done(world, step);
     if (strcmp(state, "done") != 0) {
         const char *told = arena_format(world->arena, "%s is %s", step->name, state);
-        const struct guard *other =
-            fact(world, arena_format(world->arena, "%s %s @%s", state, step->name, reader->name),
-                 NULL, told);
+        const char *key =
+            arena_format(world->arena, "%s %s%s%s", state, step->name,
+                         takes_back(handler) ? " @" : "", takes_back(handler) ? reader->name : "");
+        const struct guard *other = fact(world, key, NULL, told);
         rule(world, guard_not(world->arena, guard_and(world->arena, other, done)));
-        return other;
+        return guard_and(world->arena, other, state_means(world, step, state, other));
     }
     if (!takes_back(handler))
         return done;
@@ -264,7 +320,14 @@ static const struct guard *comparison(struct world *world, const struct guard *g
     const char *subject = key_of(world, guard, reader);
     if (map_get(&world->subjects, subject) == NULL)
         is_one_of(world, subject);
-    return equal(world, subject, guard->name, guard->value);
+    const struct guard *made = equal(world, subject, guard->name, guard->value);
+    const struct plan_step *broken =
+        strcmp(guard->name, "failure.step") == 0 && guard->value->kind == VALUE_TEXT
+            ? map_get(world->steps, guard->value->text.at)
+            : NULL;
+    if (broken != NULL)
+        reach(world, broken, made);
+    return made;
 }
 
 static const struct guard *existence(struct world *world, const struct guard *guard,
@@ -312,7 +375,7 @@ const struct guard *world_read(struct world *world, const struct guard *guard,
 const struct guard *world_has_items(struct world *world, const struct plan_step *loop)
 {
     const struct value *list = loop->loop->list;
-    if (!loop->step->foreach->empty_ok || list->kind != VALUE_UNKNOWN)
+    if (list->kind != VALUE_UNKNOWN)
         return guard_always(true);
     struct guard same = {.name = list->text.at, .fleeting = place_fleeting(list->text.at)};
     const char *key = arena_format(world->arena, "empty %s", key_of(world, &same, loop));

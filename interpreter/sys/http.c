@@ -32,8 +32,8 @@ static void free_request(struct http_request *request)
 {
     loop_timer_stop(&request->timer);
     transfer_end(&request->transfer);
-    curl_slist_free_all(request->headers);
-    curl_slist_free_all(request->connect_to);
+    transfer_list_free(&request->transfer, request->headers);
+    transfer_list_free(&request->transfer, request->connect_to);
     buffer_free(&request->head);
     buffer_free(&request->body);
     arena_free(request->arena);
@@ -60,7 +60,7 @@ static void tell_later(struct http_request *request, enum http_result result)
 static bool was_sent(struct http_request *request)
 {
     long sent = 0;
-    curl_easy_getinfo(request->transfer.easy, CURLINFO_REQUEST_SIZE, &sent);
+    request->transfer.curl->easy_getinfo(request->transfer.easy, CURLINFO_REQUEST_SIZE, &sent);
     return sent > 0;
 }
 
@@ -89,8 +89,8 @@ static void finish(struct transfer *transfer, CURLcode code)
     struct http_request *request = transfer->data;
     struct http_answer *answer = &request->answer;
     long status = 0, error = 0;
-    curl_easy_getinfo(request->transfer.easy, CURLINFO_RESPONSE_CODE, &status);
-    curl_easy_getinfo(request->transfer.easy, CURLINFO_OS_ERRNO, &error);
+    request->transfer.curl->easy_getinfo(request->transfer.easy, CURLINFO_RESPONSE_CODE, &status);
+    request->transfer.curl->easy_getinfo(request->transfer.easy, CURLINFO_OS_ERRNO, &error);
     answer->status = (int)status;
     answer->sent = was_sent(request);
     answer->result = result_of(request, code);
@@ -98,7 +98,7 @@ static void finish(struct transfer *transfer, CURLcode code)
         failure_set(&answer->failure, 0, "the answer is larger than %zu bytes", request->body_cap);
     else if (answer->result != HTTP_ANSWERED)
         failure_set(&answer->failure, answer->result == HTTP_UNREACHABLE ? (int)error : 0, "%s",
-                    transfer->error[0] ? transfer->error : curl_easy_strerror(code));
+                    transfer->error[0] ? transfer->error : transfer->curl->easy_strerror(code));
     tell(request);
 }
 
@@ -142,67 +142,70 @@ static bool add_headers(struct http_request *request, const struct http_spec *sp
         const char *value = strchr(header, ':') + 1;
         if (value[strspn(value, " ")] == '\0')
             header = arena_format(request->arena, "%.*s;", (int)(value - 1 - header), header);
-        request->headers = transfer_list(request->headers, header);
+        request->headers = transfer_list(&request->transfer, request->headers, header);
     }
     /* No "Expect: 100-continue", which waits a second for servers that do not know it. */
-    request->headers = transfer_list(request->headers, "Expect:");
+    request->headers = transfer_list(&request->transfer, request->headers, "Expect:");
     return true;
 }
 
 static void set_body(struct http_request *request, const struct http_spec *spec)
 {
+    const struct curl *curl = request->transfer.curl;
     CURL *easy = request->transfer.easy;
     if (strcmp(spec->method, "HEAD") == 0)
-        curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+        curl->easy_setopt(easy, CURLOPT_NOBODY, 1L);
     if (spec->body) {
-        curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)spec->body->length);
-        curl_easy_setopt(easy, CURLOPT_POSTFIELDS,
-                         arena_copy(request->arena, spec->body->at, spec->body->length));
+        curl->easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)spec->body->length);
+        curl->easy_setopt(easy, CURLOPT_POSTFIELDS,
+                          arena_copy(request->arena, spec->body->at, spec->body->length));
     } else if (strcmp(spec->method, "POST") == 0 || strcmp(spec->method, "PUT") == 0 ||
                strcmp(spec->method, "PATCH") == 0) {
         /* Without a length some servers wait for a body. */
-        curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)0);
-        curl_easy_setopt(easy, CURLOPT_POSTFIELDS, "");
+        curl->easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)0);
+        curl->easy_setopt(easy, CURLOPT_POSTFIELDS, "");
     }
-    curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, spec->method);
+    curl->easy_setopt(easy, CURLOPT_CUSTOMREQUEST, spec->method);
 }
 
 static void set_route(struct http_request *request, const struct http_spec *spec)
 {
+    const struct curl *curl = request->transfer.curl;
     CURL *easy = request->transfer.easy;
-    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    curl->easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl->easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     /* On a connection that was used before and turns out to be dead, libcurl sends again; what the
      * server made of the first time nobody knows. */
     if (strcmp(spec->method, "GET") != 0 && strcmp(spec->method, "HEAD") != 0)
-        curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
+        curl->easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
     if (spec->proxy_from_environment)
-        curl_easy_setopt(easy, CURLOPT_PROXY, NULL);
+        curl->easy_setopt(easy, CURLOPT_PROXY, NULL);
     if (spec->unix_socket)
-        curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, spec->unix_socket);
+        curl->easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, spec->unix_socket);
     if (spec->connect_to) {
-        request->connect_to =
-            transfer_list(NULL, arena_format(request->arena, "::%s", spec->connect_to));
-        curl_easy_setopt(easy, CURLOPT_CONNECT_TO, request->connect_to);
+        request->connect_to = transfer_list(&request->transfer, NULL,
+                                            arena_format(request->arena, "::%s", spec->connect_to));
+        curl->easy_setopt(easy, CURLOPT_CONNECT_TO, request->connect_to);
     }
 }
 
 static bool set_up(struct http_request *request, const struct http_spec *spec,
                    struct failure *failure)
 {
+    const struct curl *curl = request->transfer.curl;
     CURL *easy = request->transfer.easy;
     if (!add_headers(request, spec, failure))
         return false;
     if (!text_is_line(text_of(spec->url)) || strchr(spec->url, ' ') ||
         !text_is_line(text_of(spec->method)))
         return failure_set(failure, 0, "the url holds a blank or a control character");
-    curl_easy_setopt(easy, CURLOPT_URL, spec->url);
-    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, request->headers);
-    curl_easy_setopt(easy, CURLOPT_USERAGENT, "runbook/" RUNBOOK_VERSION);
-    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
-    curl_easy_setopt(easy, CURLOPT_WRITEDATA, request);
-    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
-    curl_easy_setopt(easy, CURLOPT_HEADERDATA, request);
+    curl->easy_setopt(easy, CURLOPT_URL, spec->url);
+    curl->easy_setopt(easy, CURLOPT_HTTPHEADER, request->headers);
+    curl->easy_setopt(easy, CURLOPT_USERAGENT, "runbook/" RUNBOOK_VERSION);
+    curl->easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
+    curl->easy_setopt(easy, CURLOPT_WRITEDATA, request);
+    curl->easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
+    curl->easy_setopt(easy, CURLOPT_HEADERDATA, request);
     set_route(request, spec);
     set_body(request, spec);
     return true;
@@ -219,10 +222,12 @@ struct http_request *http_send(struct transfers *transfers, const struct http_sp
     request->done = done;
     request->data = data;
     request->body_cap = spec->body_cap > 0 ? spec->body_cap : BODY_CAP;
-    transfer_make(&request->transfer, transfers, spec->timeout, spec->connect_timeout);
-    request->began = loop_now(loop_of(request));
+    const struct transfer_limits limits = {spec->timeout, spec->connect_timeout};
     struct failure *failure = &request->answer.failure;
-    if (!set_up(request, spec, failure) || !transfer_begin(&request->transfer, failure))
+    request->transfer.transfers = transfers;
+    request->began = loop_now(loop_of(request));
+    if (!transfer_make(&request->transfer, transfers, &limits, failure) ||
+        !set_up(request, spec, failure) || !transfer_begin(&request->transfer, failure))
         tell_later(request, HTTP_NOT_SENT);
     return request;
 }

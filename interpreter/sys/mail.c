@@ -42,7 +42,7 @@ static struct loop *loop_of(const struct mail *mail)
 static void free_mail(struct mail *mail)
 {
     loop_timer_stop(&mail->timer);
-    curl_slist_free_all(mail->recipients);
+    transfer_list_free(&mail->transfer, mail->recipients);
     arena_free(mail->arena);
 }
 
@@ -118,9 +118,10 @@ static bool explain(struct mail *mail, CURLcode code)
         return failure_set(failure, 0, "the connection was lost");
     }
     if (mail->answer.result == MAIL_UNREACHABLE)
-        curl_easy_getinfo(mail->transfer.easy, CURLINFO_OS_ERRNO, &error);
+        mail->transfer.curl->easy_getinfo(mail->transfer.easy, CURLINFO_OS_ERRNO, &error);
     return failure_set(failure, (int)error, "%s",
-                       mail->transfer.error[0] ? mail->transfer.error : curl_easy_strerror(code));
+                       mail->transfer.error[0] ? mail->transfer.error
+                                               : mail->transfer.curl->easy_strerror(code));
 }
 
 static void finish(struct mail *mail, CURLcode code)
@@ -247,53 +248,56 @@ static int watch_commands(CURL *easy, curl_infotype kind, char *at, size_t lengt
 
 static void set_login(struct mail *mail, const struct mail_spec *spec)
 {
+    const struct curl *curl = mail->transfer.curl;
     CURL *easy = mail->transfer.easy;
     if (spec->authorities) {
-        curl_easy_setopt(easy, CURLOPT_CAINFO, spec->authorities);
-        curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+        curl->easy_setopt(easy, CURLOPT_CAINFO, spec->authorities);
+        curl->easy_setopt(easy, CURLOPT_CAPATH, NULL);
     }
-    curl_easy_setopt(easy, CURLOPT_USE_SSL,
-                     spec->starttls ? (long)CURLUSESSL_ALL : (long)CURLUSESSL_NONE);
+    curl->easy_setopt(easy, CURLOPT_USE_SSL,
+                      spec->starttls ? (long)CURLUSESSL_ALL : (long)CURLUSESSL_NONE);
     if (spec->user) {
-        curl_easy_setopt(easy, CURLOPT_USERNAME, spec->user);
-        curl_easy_setopt(easy, CURLOPT_PASSWORD, spec->password ? spec->password : "");
+        curl->easy_setopt(easy, CURLOPT_USERNAME, spec->user);
+        curl->easy_setopt(easy, CURLOPT_PASSWORD, spec->password ? spec->password : "");
     }
 }
 
 static void set_envelope(struct mail *mail, const struct mail_spec *spec)
 {
+    const struct curl *curl = mail->transfer.curl;
     CURL *easy = mail->transfer.easy;
-    curl_easy_setopt(easy, CURLOPT_MAIL_FROM, arena_format(mail->arena, "<%s>", spec->from));
+    curl->easy_setopt(easy, CURLOPT_MAIL_FROM, arena_format(mail->arena, "<%s>", spec->from));
     for (size_t i = 0; spec->recipients[i]; i++)
-        mail->recipients =
-            transfer_list(mail->recipients, arena_format(mail->arena, "<%s>", spec->recipients[i]));
-    curl_easy_setopt(easy, CURLOPT_MAIL_RCPT, mail->recipients);
-    curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
-    curl_easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)spec->message.length);
-    curl_easy_setopt(easy, CURLOPT_READFUNCTION, give_message);
-    curl_easy_setopt(easy, CURLOPT_READDATA, mail);
+        mail->recipients = transfer_list(&mail->transfer, mail->recipients,
+                                         arena_format(mail->arena, "<%s>", spec->recipients[i]));
+    curl->easy_setopt(easy, CURLOPT_MAIL_RCPT, mail->recipients);
+    curl->easy_setopt(easy, CURLOPT_UPLOAD, 1L);
+    curl->easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)spec->message.length);
+    curl->easy_setopt(easy, CURLOPT_READFUNCTION, give_message);
+    curl->easy_setopt(easy, CURLOPT_READDATA, mail);
 }
 
 static void set_up(struct mail *mail, const struct mail_spec *spec)
 {
+    const struct curl *curl = mail->transfer.curl;
     CURL *easy = mail->transfer.easy;
-    curl_easy_setopt(easy, CURLOPT_URL, spec->url);
-    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
-    curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
-    curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
-    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
-    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_reply);
-    curl_easy_setopt(easy, CURLOPT_HEADERDATA, mail);
-    curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, watch_commands);
-    curl_easy_setopt(easy, CURLOPT_DEBUGDATA, mail);
-    curl_easy_setopt(easy, CURLOPT_VERBOSE, 1L); /* else commands are not shown to the above */
-    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
-    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, mail);
-    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
-    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, mail);
-    curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, look_at_stop);
-    curl_easy_setopt(easy, CURLOPT_XFERINFODATA, mail);
-    curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+    curl->easy_setopt(easy, CURLOPT_URL, spec->url);
+    curl->easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+    curl->easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
+    curl->easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
+    curl->easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
+    curl->easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_reply);
+    curl->easy_setopt(easy, CURLOPT_HEADERDATA, mail);
+    curl->easy_setopt(easy, CURLOPT_DEBUGFUNCTION, watch_commands);
+    curl->easy_setopt(easy, CURLOPT_DEBUGDATA, mail);
+    curl->easy_setopt(easy, CURLOPT_VERBOSE, 1L); /* else commands are not shown to the above */
+    curl->easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+    curl->easy_setopt(easy, CURLOPT_OPENSOCKETDATA, mail);
+    curl->easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
+    curl->easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, mail);
+    curl->easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, look_at_stop);
+    curl->easy_setopt(easy, CURLOPT_XFERINFODATA, mail);
+    curl->easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
     set_login(mail, spec);
     set_envelope(mail, spec);
 }
@@ -305,7 +309,7 @@ static void work(void *data, const atomic_bool *stop)
 {
     struct mail *mail = data;
     mail->stop = stop;
-    finish(mail, curl_easy_perform(mail->transfer.easy));
+    finish(mail, mail->transfer.curl->easy_perform(mail->transfer.easy));
     transfer_end(&mail->transfer);
 }
 
@@ -328,12 +332,13 @@ struct mail *mail_send(struct transfers *transfers, const struct mail_spec *spec
     mail->message.at = arena_copy(arena, spec->message.at, spec->message.length);
     mail->message.length = spec->message.length;
     mail->answer.reply = "";
-    transfer_make(&mail->transfer, transfers, spec->timeout, 0);
+    mail->transfer.transfers = transfers;
     mail->began = loop_now(loop_of(mail));
     for (size_t i = 0; i < SOCKETS; i++)
         mail->sockets[i] = -1;
-    set_up(mail, spec);
-    if (transfers_ready(transfers, &mail->answer.failure)) {
+    const struct transfer_limits limits = {.whole = spec->timeout};
+    if (transfer_make(&mail->transfer, transfers, &limits, &mail->answer.failure)) {
+        set_up(mail, spec);
         mail->answer.result = MAIL_CANCELLED; /* unless it begins */
         failure_set(&mail->answer.failure, 0, "cancelled");
         mail->work = loop_work(loop_of(mail), work, worked, mail);

@@ -40,7 +40,8 @@ static void close_all(struct postgres *postgres)
     loop_timer_stop(&postgres->end);
     loop_unwatch(postgres->watch);
     postgres->watch = NULL;
-    PQfinish(postgres->connection);
+    if (postgres->connection != NULL)
+        postgres->pq.finish(postgres->connection);
     postgres->connection = NULL;
 }
 
@@ -78,9 +79,11 @@ static void go_on(struct postgres *postgres);
 
 /* A TLS record may be longer than what libpq takes at once. The rest lies in OpenSSL, and the
  * socket says nothing of it. */
-static bool has_more(PGconn *connection)
+static bool has_more(const struct postgres *postgres)
 {
-    return PQsslInUse(connection) && SSL_pending(PQsslStruct(connection, "OpenSSL")) > 0;
+    const struct libpq *pq = &postgres->pq;
+    return pq->sslInUse(postgres->connection) &&
+           SSL_pending(pq->sslStruct(postgres->connection, "OpenSSL")) > 0;
 }
 
 static void on_ready(void *data, unsigned ready)
@@ -88,7 +91,7 @@ static void on_ready(void *data, unsigned ready)
     struct postgres *postgres = data;
     /* When it breaks, what came before is taken all the same: the server may have told why. */
     if (ready & LOOP_READABLE)
-        while (PQconsumeInput(postgres->connection) == 1 && has_more(postgres->connection))
+        while (postgres->pq.consumeInput(postgres->connection) == 1 && has_more(postgres))
             ;
     postgres_turn(postgres);
 }
@@ -109,17 +112,17 @@ void postgres_watch(struct postgres *postgres, unsigned ready, loop_ready_callba
     loop_unwatch(postgres->watch);
     postgres->watch = NULL;
     postgres->watching = callback;
-    if (ready == 0 || PQsocket(postgres->connection) < 0)
+    if (ready == 0 || postgres->pq.socket(postgres->connection) < 0)
         return;
-    postgres->watch = loop_watch(postgres->loop, PQsocket(postgres->connection), ready, callback,
-                                 postgres, &postgres->answer.failure);
+    postgres->watch = loop_watch(postgres->loop, postgres->pq.socket(postgres->connection), ready,
+                                 callback, postgres, &postgres->answer.failure);
     if (postgres->watch == NULL) /* no memory in the kernel: nothing can be heard any more */
         loop_timer_start(postgres->loop, &postgres->end, 0, on_deaf, postgres);
 }
 
 static void take(struct postgres *postgres, const PGresult *result)
 {
-    switch (PQresultStatus(result)) {
+    switch (postgres->pq.resultStatus(result)) {
     case PGRES_COMMAND_OK:
     case PGRES_TUPLES_OK:
     case PGRES_SINGLE_TUPLE:
@@ -146,7 +149,7 @@ static void take(struct postgres *postgres, const PGresult *result)
 static bool over_with_it(struct postgres *postgres)
 {
     bool failed = postgres->failed && !about_phase(postgres)->may_fail;
-    if (PQstatus(postgres->connection) == CONNECTION_BAD) {
+    if (postgres->pq.status(postgres->connection) == CONNECTION_BAD) {
         finish_lost(postgres);
         return false;
     }
@@ -171,13 +174,14 @@ static bool over_with_it(struct postgres *postgres)
 static bool drain(struct postgres *postgres)
 {
     while (postgres->flow == FLOW_RESULTS) {
-        if (PQisBusy(postgres->connection) && PQstatus(postgres->connection) != CONNECTION_BAD)
+        if (postgres->pq.isBusy(postgres->connection) &&
+            postgres->pq.status(postgres->connection) != CONNECTION_BAD)
             return false;
-        PGresult *result = PQgetResult(postgres->connection);
+        PGresult *result = postgres->pq.getResult(postgres->connection);
         if (result == NULL)
             return true;
         take(postgres, result);
-        PQclear(result);
+        postgres->pq.clear(result);
     }
     return false;
 }
@@ -197,7 +201,7 @@ void postgres_turn(struct postgres *postgres)
     }
     if (postgres->in_pool && postgres->flow == FLOW_OUT)
         return;
-    int unsent = PQflush(postgres->connection);
+    int unsent = postgres->pq.flush(postgres->connection);
     if (unsent < 0 && postgres->flow != FLOW_RESULTS)
         finish_lost(postgres);
     else
@@ -259,7 +263,7 @@ void postgres_stop(struct postgres *postgres, enum postgres_result result)
     if (postgres->phase == PHASE_COMMIT)
         return; /* it can't be taken back, only awaited */
     postgres_copy_stop(postgres);
-    postgres_send_cancel(postgres->loop, postgres->connection, postgres->spec.grace);
+    postgres_send_cancel(postgres, postgres->spec.grace);
 }
 
 /* Is the server at something that it has to be told to stop? */

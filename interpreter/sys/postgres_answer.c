@@ -23,9 +23,8 @@ static const struct {
     {1042, 1014, POSTGRES_TEXT}, {5069, 271, POSTGRES_INT},
 };
 
-static void describe(struct postgres_column *column, const PGresult *result, int index)
+static void describe(struct postgres_column *column, Oid type)
 {
-    Oid type = PQftype(result, index);
     column->kind = POSTGRES_TEXT;
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
         if (kinds[i].of == type || kinds[i].list == type) {
@@ -36,12 +35,12 @@ static void describe(struct postgres_column *column, const PGresult *result, int
 
 static void take_columns(struct postgres *postgres, const PGresult *result)
 {
-    size_t count = (size_t)PQnfields(result);
+    size_t count = (size_t)postgres->pq.nfields(result);
     struct postgres_column *columns = arena_alloc(postgres->arena, (count + 1) * sizeof *columns);
     for (size_t i = 0; i < count; i++) {
-        const char *name = PQfname(result, (int)i);
+        const char *name = postgres->pq.fname(result, (int)i);
         columns[i].name = arena_copy(postgres->arena, name, strlen(name));
-        describe(&columns[i], result, (int)i);
+        describe(&columns[i], postgres->pq.ftype(result, (int)i));
     }
     postgres->table.columns = columns;
     postgres->table.column_count = count;
@@ -53,10 +52,11 @@ static void take_row(struct postgres *postgres, const PGresult *result, int row)
     struct text *cells = arena_alloc(postgres->arena, (count + 1) * sizeof *cells);
     postgres->row_bytes += (count + 1) * sizeof *cells;
     for (size_t i = 0; i < count; i++) {
-        if (PQgetisnull(result, row, (int)i))
+        if (postgres->pq.getisnull(result, row, (int)i))
             continue;
-        cells[i].length = (size_t)PQgetlength(result, row, (int)i);
-        cells[i].at = arena_copy(postgres->arena, PQgetvalue(result, row, (int)i), cells[i].length);
+        cells[i].length = (size_t)postgres->pq.getlength(result, row, (int)i);
+        cells[i].at = arena_copy(postgres->arena, postgres->pq.getvalue(result, row, (int)i),
+                                 cells[i].length);
         postgres->row_bytes += cells[i].length;
     }
     list_add(postgres->arena, &postgres->rows, cells);
@@ -66,7 +66,7 @@ void postgres_take_rows(struct postgres *postgres, const PGresult *result)
 {
     if (postgres->table.columns == NULL)
         take_columns(postgres, result);
-    for (int row = 0; row < PQntuples(result); row++) {
+    for (int row = 0; row < postgres->pq.ntuples(result); row++) {
         take_row(postgres, result, row);
         if (postgres->row_bytes <= postgres->spec.row_cap)
             continue;
@@ -81,7 +81,7 @@ void postgres_take_rows(struct postgres *postgres, const PGresult *result)
 
 static const char *field(struct postgres *postgres, const PGresult *result, int code)
 {
-    const char *text = PQresultErrorField(result, code);
+    const char *text = postgres->pq.resultErrorField(result, code);
     return text ? arena_copy(postgres->arena, text, strlen(text)) : NULL;
 }
 
@@ -100,7 +100,7 @@ static size_t bytes_before(const char *text, const char *position)
 
 static void take_position(struct postgres *postgres, const PGresult *result)
 {
-    const char *position = PQresultErrorField(result, PG_DIAG_STATEMENT_POSITION);
+    const char *position = postgres->pq.resultErrorField(result, PG_DIAG_STATEMENT_POSITION);
     struct postgres_error *error = &postgres->error;
     error->statement = postgres->at;
     error->has_position = position != NULL && postgres->phase == PHASE_WORK;
@@ -123,8 +123,8 @@ static const char *own_words(struct postgres *postgres, const char *text)
 void postgres_take_error(struct postgres *postgres, const PGresult *result)
 {
     struct postgres_error *error = &postgres->error;
-    const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-    const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+    const char *state = postgres->pq.resultErrorField(result, PG_DIAG_SQLSTATE);
+    const char *severity = postgres->pq.resultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
     if (postgres->answer.error != NULL || postgres->stopping)
         return; /* the first one tells why; that it was stopped is known */
     *error = (struct postgres_error){
@@ -149,7 +149,7 @@ void postgres_take_lost(struct postgres *postgres)
 {
     if (postgres->answer.failure.text[0] == '\0')
         failure_set(&postgres->answer.failure, 0, "%s",
-                    own_words(postgres, PQerrorMessage(postgres->connection)));
+                    own_words(postgres, postgres->pq.errorMessage(postgres->connection)));
 }
 
 /* ---- not reached ---- */
@@ -170,7 +170,8 @@ static bool says_down(const char *line)
 void postgres_take_unreachable(struct postgres *postgres)
 {
     struct buffer words = {0};
-    char *text = arena_format(postgres->arena, "%s", PQerrorMessage(postgres->connection));
+    char *text =
+        arena_format(postgres->arena, "%s", postgres->pq.errorMessage(postgres->connection));
     postgres->answer.is_down = true;
     for (char *line = text, *next; line != NULL && *line != '\0'; line = next) {
         next = strchr(line, '\n');

@@ -16,7 +16,7 @@ struct canceller {
 
 /* It outlives us when we are killed: the cancel shall arrive. What we hold (the journal's lock) it
  * must not hold on to. */
-static _Noreturn void cancel_and_end(PGcancel *cancel, unsigned seconds)
+static _Noreturn void cancel_and_end(const struct libpq *pq, PGcancel *cancel, unsigned seconds)
 {
     sigset_t none;
     char error[256];
@@ -27,7 +27,7 @@ static _Noreturn void cancel_and_end(PGcancel *cancel, unsigned seconds)
     sigprocmask(SIG_SETMASK, &none, NULL);
     alarm(seconds);
     close_range(0, ~0U, 0);
-    _exit(PQcancel(cancel, error, sizeof error) ? 0 : 1);
+    _exit(pq->cancel(cancel, error, sizeof error) ? 0 : 1);
 }
 
 static void on_ended(void *data, unsigned ready)
@@ -55,16 +55,17 @@ static void await(struct loop *loop, pid_t pid)
     free(canceller);
 }
 
-void postgres_send_cancel(struct loop *loop, PGconn *connection, int64_t limit)
+void postgres_send_cancel(const struct postgres *postgres, int64_t limit)
 {
-    PGcancel *cancel = PQgetCancel(connection);
+    const struct libpq *pq = &postgres->pq;
+    PGcancel *cancel = pq->getCancel(postgres->connection);
     if (cancel == NULL)
         return; /* it is not connected any more */
     int64_t seconds = limit / INT64_C(1000000000);
     pid_t pid = fork();
     if (pid == 0)
-        cancel_and_end(cancel, seconds < 1 ? 1 : seconds > 60 ? 60 : (unsigned)seconds);
-    PQfreeCancel(cancel);
+        cancel_and_end(pq, cancel, seconds < 1 ? 1 : seconds > 60 ? 60 : (unsigned)seconds);
+    pq->freeCancel(cancel);
     if (pid > 0)
-        await(loop, pid);
+        await(postgres->loop, pid);
 }

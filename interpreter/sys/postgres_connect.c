@@ -1,6 +1,8 @@
 /* Connecting: libpq's own steps, each watched anew. */
+#include "sys/library.h"
 #include "sys/postgres_own.h"
 
+#include <stddef.h>
 #include <stdio.h>
 
 static void on_ready(void *data, unsigned ready);
@@ -8,8 +10,8 @@ static void on_ready(void *data, unsigned ready);
 static void take_notice(void *data, const PGresult *result)
 {
     struct postgres *postgres = data;
-    const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
-    const char *text = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+    const char *severity = postgres->pq.resultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+    const char *text = postgres->pq.resultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
     if (postgres->spec.notice != NULL && text != NULL && !postgres->is_over)
         postgres->spec.notice(postgres->spec.data, severity ? severity : "", text);
 }
@@ -22,7 +24,7 @@ static void refuse(struct postgres *postgres)
 
 static void step(struct postgres *postgres)
 {
-    switch (PQconnectPoll(postgres->connection)) {
+    switch (postgres->pq.connectPoll(postgres->connection)) {
     case PGRES_POLLING_READING:
         postgres_watch(postgres, LOOP_READABLE, on_ready);
         return;
@@ -31,8 +33,8 @@ static void step(struct postgres *postgres)
         return;
     case PGRES_POLLING_OK:
         loop_timer_stop(&postgres->connect_limit);
-        PQsetErrorVerbosity(postgres->connection, PQERRORS_DEFAULT);
-        if (PQsetnonblocking(postgres->connection, 1) == 0)
+        postgres->pq.setErrorVerbosity(postgres->connection, PQERRORS_DEFAULT);
+        if (postgres->pq.setnonblocking(postgres->connection, 1) == 0)
             postgres_connected(postgres);
         else
             refuse(postgres);
@@ -59,6 +61,13 @@ static void on_limit(void *data)
     postgres_finish(postgres, POSTGRES_TIMED_OUT);
 }
 
+static const struct library_function functions[] = {
+#define LIBPQ(name) {"PQ" #name, offsetof(struct libpq, name)},
+#include "sys/postgres_functions.def"
+#undef LIBPQ
+    {NULL, 0},
+};
+
 /* In the pool. */
 static void find(void *data, const atomic_bool *stop)
 {
@@ -80,18 +89,22 @@ static void on_found(void *data)
         postgres_finish(postgres, POSTGRES_UNREACHABLE);
         return;
     }
+    if (!library_load("libpq.so.5", functions, &postgres->pq, &postgres->answer.failure)) {
+        postgres_finish(postgres, POSTGRES_UNREACHABLE);
+        return;
+    }
     postgres->phase = PHASE_CONNECT;
-    postgres->connection = PQconnectStartParams((const char *const *)place->keywords.at,
-                                                (const char *const *)place->values.at, 0);
+    postgres->connection = postgres->pq.connectStartParams(
+        (const char *const *)place->keywords.at, (const char *const *)place->values.at, 0);
     if (postgres->connection == NULL)
         memory_exhausted(sizeof *place);
-    if (PQstatus(postgres->connection) == CONNECTION_BAD) {
+    if (postgres->pq.status(postgres->connection) == CONNECTION_BAD) {
         refuse(postgres);
         return;
     }
-    PQsetNoticeReceiver(postgres->connection, take_notice, postgres);
+    postgres->pq.setNoticeReceiver(postgres->connection, take_notice, postgres);
     /* So that the reason bears its SQLSTATE: libpq has no other way to tell it. */
-    PQsetErrorVerbosity(postgres->connection, PQERRORS_VERBOSE);
+    postgres->pq.setErrorVerbosity(postgres->connection, PQERRORS_VERBOSE);
     /* By the manual: behave as if the last poll had said "writing". */
     postgres_watch(postgres, LOOP_WRITABLE, on_ready);
 }

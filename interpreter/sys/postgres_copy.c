@@ -77,10 +77,10 @@ static void back_from_file(void *data)
 static bool put(struct postgres *postgres)
 {
     const char *reason = postgres->stopping ? "cancelled" : NULL;
-    int put =
-        postgres->unsent == UNSENT_BYTES
-            ? PQputCopyData(postgres->connection, postgres->chunk, (int)postgres->chunk_length)
-            : PQputCopyEnd(postgres->connection, reason);
+    int put = postgres->unsent == UNSENT_BYTES
+                  ? postgres->pq.putCopyData(postgres->connection, postgres->chunk,
+                                             (int)postgres->chunk_length)
+                  : postgres->pq.putCopyEnd(postgres->connection, reason);
     if (put == 0)
         return false;
     /* Of a broken connection the results tell. */
@@ -94,14 +94,14 @@ static bool turn_in(struct postgres *postgres)
 {
     if (postgres->in_pool)
         return false;
-    if (PQstatus(postgres->connection) == CONNECTION_BAD)
+    if (postgres->pq.status(postgres->connection) == CONNECTION_BAD)
         postgres->flow = FLOW_RESULTS; /* libpq would take the rest, and send it nowhere */
     else if (postgres->unsent != UNSENT_NOTHING && !put(postgres))
         return false;
     if (postgres->flow == FLOW_RESULTS)
         return true;
     /* The next piece only when this one has left: so a slow server makes nothing grow. */
-    if (PQflush(postgres->connection) == 0)
+    if (postgres->pq.flush(postgres->connection) == 0)
         into_pool(postgres, read_file);
     return false;
 }
@@ -113,7 +113,7 @@ static bool gather(struct postgres *postgres)
 {
     while (postgres->chunk_length < CHUNK) {
         char *row = NULL;
-        int length = PQgetCopyData(postgres->connection, &row, 1);
+        int length = postgres->pq.getCopyData(postgres->connection, &row, 1);
         if (length < 0)
             return true;
         if (length == 0)
@@ -125,7 +125,7 @@ static bool gather(struct postgres *postgres)
             memcpy(postgres->chunk + postgres->chunk_length, row, (size_t)length);
             postgres->chunk_length = room;
         }
-        PQfreemem(row);
+        postgres->pq.freemem(row);
     }
     return false;
 }
@@ -148,7 +148,7 @@ static bool turn_out(struct postgres *postgres)
 
 void postgres_copy_begin(struct postgres *postgres, const PGresult *result)
 {
-    bool in = PQresultStatus(result) == PGRES_COPY_IN;
+    bool in = postgres->pq.resultStatus(result) == PGRES_COPY_IN;
     bool wanted = postgres->spec.copy == (in ? POSTGRES_COPY_IN : POSTGRES_COPY_OUT);
     postgres->flow = in ? FLOW_IN : FLOW_OUT;
     if (postgres->chunk == NULL)

@@ -9,6 +9,13 @@
 
 #include <libpq-fe.h>
 
+/* libpq's functions, as they were found when it was loaded. */
+struct libpq {
+#define LIBPQ(name) __typeof__(PQ##name) *name;
+#include "sys/postgres_functions.def"
+#undef LIBPQ
+};
+
 /* ---- where to connect to (postgres_place.c) ---- */
 
 /* Keywords and values as libpq takes them. In memory of its own: a thread of the pool works on it,
@@ -46,6 +53,7 @@ enum copy_unsent { UNSENT_NOTHING, UNSENT_BYTES, UNSENT_END };
 struct postgres {
     struct arena *arena; /* owns it and what is answered */
     struct loop *loop;
+    struct libpq pq; /* once there is a connection */
     struct postgres_spec spec;
     struct postgres_place *place;
     PGconn *connection;
@@ -126,8 +134,8 @@ void postgres_take_unreachable(struct postgres *postgres);
 
 /* ---- cancelling (postgres_cancel.c) ---- */
 
-/* Tells the server to stop what CONNECTION asked of it, by a child that nobody waits for longer
+/* Tells the server to stop what the connection asked of it, by a child that nobody waits for longer
  * than LIMIT ns. Nothing of it is told: the answer comes on the connection itself. */
-void postgres_send_cancel(struct loop *loop, PGconn *connection, int64_t limit);
+void postgres_send_cancel(const struct postgres *postgres, int64_t limit);
 
 #endif

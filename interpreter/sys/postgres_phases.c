@@ -26,7 +26,8 @@ static const int64_t MILLISECOND = 1000000;
 
 static int ask(struct postgres *postgres, const char *statement)
 {
-    return PQsendQueryParams(postgres->connection, statement, 0, NULL, NULL, NULL, NULL, 0);
+    return postgres->pq.sendQueryParams(postgres->connection, statement, 0, NULL, NULL, NULL, NULL,
+                                        0);
 }
 
 static bool always(const struct postgres *postgres)
@@ -47,7 +48,7 @@ static bool changes(const struct postgres *postgres)
 
 static bool can_guard(const struct postgres *postgres)
 {
-    return PQserverVersion(postgres->connection) >= 140000;
+    return postgres->pq.serverVersion(postgres->connection) >= 140000;
 }
 
 static int send_guard(struct postgres *postgres)
@@ -62,9 +63,9 @@ static int send_where(struct postgres *postgres)
 
 static const char *first_value(struct postgres *postgres, const PGresult *result)
 {
-    if (PQntuples(result) != 1 || PQgetisnull(result, 0, 0))
+    if (postgres->pq.ntuples(result) != 1 || postgres->pq.getisnull(result, 0, 0))
         return NULL;
-    return arena_format(postgres->arena, "%s", PQgetvalue(result, 0, 0));
+    return arena_format(postgres->arena, "%s", postgres->pq.getvalue(result, 0, 0));
 }
 
 static void take_where(struct postgres *postgres, const PGresult *result)
@@ -86,7 +87,7 @@ static int send_set(struct postgres *postgres)
     limit = limit / MILLISECOND > INT32_MAX ? INT32_MAX : limit / MILLISECOND;
     const char *args[] = {arena_format(postgres->arena, "%d", (int)limit),
                           is_one(postgres) ? "true" : "false"};
-    return PQsendQueryParams(
+    return postgres->pq.sendQueryParams(
         postgres->connection,
         "select set_config('datestyle', 'ISO', $2::bool),"
         " set_config('intervalstyle', 'iso_8601', $2::bool),"
@@ -108,17 +109,18 @@ static void take_xid(struct postgres *postgres, const PGresult *result)
 static int send_work(struct postgres *postgres)
 {
     const struct postgres_statement *statement = &postgres->spec.statements[postgres->at];
-    int sent = PQsendQueryParams(postgres->connection, statement->text, (int)statement->arg_count,
-                                 NULL, statement->args, NULL, NULL, 0);
+    int sent = postgres->pq.sendQueryParams(postgres->connection, statement->text,
+                                            (int)statement->arg_count, NULL, statement->args, NULL,
+                                            NULL, 0);
     /* Row by row: what is too much is seen before it is in memory. */
     if (sent == 1 && postgres->spec.copy == POSTGRES_NO_COPY)
-        PQsetSingleRowMode(postgres->connection);
+        postgres->pq.setSingleRowMode(postgres->connection);
     return sent;
 }
 
 static void take_work(struct postgres *postgres, const PGresult *result)
 {
-    ExecStatusType status = PQresultStatus(result);
+    ExecStatusType status = postgres->pq.resultStatus(result);
     if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT) {
         postgres_copy_begin(postgres, result);
         return;
@@ -126,11 +128,11 @@ static void take_work(struct postgres *postgres, const PGresult *result)
     if (postgres->spec.scope == POSTGRES_READING && postgres->at + 1 == postgres->spec.count &&
         !postgres->stopping && (status == PGRES_SINGLE_TUPLE || status == PGRES_TUPLES_OK))
         postgres_take_rows(postgres, result);
-    const char *tag = PQcmdTuples((PGresult *)(uintptr_t)result);
+    const char *tag = postgres->pq.cmdTuples((PGresult *)(uintptr_t)result);
     /* Rows that were only looked at are none that were changed. */
     if (status == PGRES_COMMAND_OK ||
         (status == PGRES_TUPLES_OK &&
-         strncmp(PQcmdStatus((PGresult *)(uintptr_t)result), "SELECT", 6) != 0))
+         strncmp(postgres->pq.cmdStatus((PGresult *)(uintptr_t)result), "SELECT", 6) != 0))
         postgres->answer.affected += strtoll(tag, NULL, 10);
 }
 
@@ -138,7 +140,7 @@ static void take_same(struct postgres *postgres, const PGresult *result)
 {
     const char *xid = first_value(postgres, result);
     bool same = xid != NULL && postgres->xid != NULL && strcmp(xid, postgres->xid) == 0 &&
-                PQtransactionStatus(postgres->connection) != PQTRANS_IDLE;
+                postgres->pq.transactionStatus(postgres->connection) != PQTRANS_IDLE;
     if (same || postgres->stopping)
         return;
     failure_set(&postgres->answer.failure, 0,
@@ -157,7 +159,7 @@ static int send_commit(struct postgres *postgres)
 /* Of a transaction that failed, COMMIT is answered by ROLLBACK. */
 static void take_commit(struct postgres *postgres, const PGresult *result)
 {
-    if (strcmp(PQcmdStatus((PGresult *)(uintptr_t)result), "COMMIT") == 0)
+    if (strcmp(postgres->pq.cmdStatus((PGresult *)(uintptr_t)result), "COMMIT") == 0)
         return;
     failure_set(&postgres->answer.failure, 0, "the server rolled the transaction back");
     postgres->failed = true;

@@ -267,16 +267,23 @@ void postgres_place_find(void *data, const atomic_bool *stop)
     list_add(place->arena, &place->values, NULL);
 }
 
+/* Is NAME, of LENGTH, one of libpq's? They are all of this form, and libpq need not be loaded to
+ * say which of them it knows. */
+static bool is_its(const char *name, size_t length)
+{
+    return length > 2 && strncmp(name, "PG", 2) == 0 &&
+           strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == length;
+}
+
 void postgres_forget_environment(void)
 {
-    static const char *const others[] = {"PGSERVICEFILE", "PGSYSCONFDIR", "PGDATESTYLE",
-                                         "PGTZ",          "PGGEQO",       "PGLOCALEDIR"};
-    unsetenv("PGSERVICE"); /* one that is not there would leave us without a list */
-    PQconninfoOption *options = PQconndefaults();
-    for (PQconninfoOption *option = options; option != NULL && option->keyword != NULL; option++)
-        if (option->envvar != NULL)
-            unsetenv(option->envvar);
-    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
-        unsetenv(others[i]);
-    PQconninfoFree(options);
+    size_t at = 0;
+    while (environ != NULL && environ[at] != NULL) {
+        char name[64] = "";
+        size_t length = strcspn(environ[at], "=");
+        if (length < sizeof name)
+            memcpy(name, environ[at], length);
+        if (!is_its(name, length) || unsetenv(name) != 0) /* else the next is here now */
+            at++;
+    }
 }

@@ -1,13 +1,16 @@
 #include "sys/transfers.h"
 
+#include "sys/library.h"
 #include "sys/loop.h"
 #include "sys/transfers_own.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 
 struct transfers {
     struct loop *loop;
-    CURLM *multi; /* NULL until the first transfer */
+    struct curl curl; /* once there is a multi handle */
+    CURLM *multi;     /* NULL until the first transfer */
     struct loop_timer timer;
 };
 
@@ -31,7 +34,7 @@ void transfers_free(struct transfers *transfers)
         return;
     loop_timer_stop(&transfers->timer);
     if (transfers->multi)
-        curl_multi_cleanup(transfers->multi);
+        transfers->curl.multi_cleanup(transfers->multi);
     free(transfers);
 }
 
@@ -40,19 +43,26 @@ struct loop *transfers_loop(const struct transfers *transfers)
     return transfers->loop;
 }
 
-struct curl_slist *transfer_list(struct curl_slist *list, const char *text)
+struct curl_slist *transfer_list(const struct transfer *transfer, struct curl_slist *list,
+                                 const char *text)
 {
-    struct curl_slist *longer = curl_slist_append(list, text);
+    struct curl_slist *longer = transfer->curl->slist_append(list, text);
     must(longer != NULL);
     return longer;
 }
 
+void transfer_list_free(const struct transfer *transfer, struct curl_slist *list)
+{
+    if (list != NULL)
+        transfer->curl->slist_free_all(list);
+}
+
 /* ---- between libcurl and the loop ---- */
 
-static struct transfer *transfer_of(CURL *easy)
+static struct transfer *transfer_of(const struct curl *curl, CURL *easy)
 {
     struct transfer *transfer = NULL;
-    curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&transfer);
+    curl->easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&transfer);
     return transfer;
 }
 
@@ -60,11 +70,11 @@ static struct transfer *transfer_of(CURL *easy)
 static void take_finished(struct transfers *transfers)
 {
     int left;
-    for (CURLMsg *message; (message = curl_multi_info_read(transfers->multi, &left));) {
+    for (CURLMsg *message; (message = transfers->curl.multi_info_read(transfers->multi, &left));) {
         if (message->msg != CURLMSG_DONE)
             continue;
         CURLcode code = message->data.result; /* the message goes with the handle */
-        struct transfer *transfer = transfer_of(message->easy_handle);
+        struct transfer *transfer = transfer_of(&transfers->curl, message->easy_handle);
         transfer->over(transfer, code);
     }
 }
@@ -72,7 +82,7 @@ static void take_finished(struct transfers *transfers)
 static void act(struct transfers *transfers, curl_socket_t socket, int events)
 {
     int running;
-    curl_multi_socket_action(transfers->multi, socket, events, &running);
+    transfers->curl.multi_socket_action(transfers->multi, socket, events, &running);
     take_finished(transfers);
 }
 
@@ -136,21 +146,31 @@ static int set_socket(CURL *easy, curl_socket_t socket, int what, void *data, vo
         free(watched);
         return -1;
     }
-    curl_multi_assign(transfers->multi, socket, watched);
+    transfers->curl.multi_assign(transfers->multi, socket, watched);
     return 0;
 }
 
-bool transfers_ready(struct transfers *transfers, struct failure *failure)
+static const struct library_function functions[] = {
+#define CURL(name) {"curl_" #name, offsetof(struct curl, name)},
+#include "sys/curl_functions.def"
+#undef CURL
+    {NULL, 0},
+};
+
+/* At the first transfer only: it takes some milliseconds. */
+static bool be_ready(struct transfers *transfers, struct failure *failure)
 {
+    struct curl *curl = &transfers->curl;
     if (transfers->multi)
         return true;
-    /* At the first transfer only: it takes a quarter of a millisecond. */
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != 0 || !(transfers->multi = curl_multi_init()))
+    if (!library_load("libcurl.so.4", functions, curl, failure))
+        return false;
+    if (curl->global_init(CURL_GLOBAL_DEFAULT) != 0 || !(transfers->multi = curl->multi_init()))
         return failure_set(failure, 0, "can't begin with libcurl");
-    curl_multi_setopt(transfers->multi, CURLMOPT_SOCKETFUNCTION, set_socket);
-    curl_multi_setopt(transfers->multi, CURLMOPT_SOCKETDATA, transfers);
-    curl_multi_setopt(transfers->multi, CURLMOPT_TIMERFUNCTION, set_timer);
-    curl_multi_setopt(transfers->multi, CURLMOPT_TIMERDATA, transfers);
+    curl->multi_setopt(transfers->multi, CURLMOPT_SOCKETFUNCTION, set_socket);
+    curl->multi_setopt(transfers->multi, CURLMOPT_SOCKETDATA, transfers);
+    curl->multi_setopt(transfers->multi, CURLMOPT_TIMERFUNCTION, set_timer);
+    curl->multi_setopt(transfers->multi, CURLMOPT_TIMERDATA, transfers);
     return true;
 }
 
@@ -162,46 +182,50 @@ static long milliseconds(int64_t nanoseconds)
     return rounded > INT32_MAX ? INT32_MAX : (long)rounded;
 }
 
-void transfer_make(struct transfer *transfer, struct transfers *transfers, int64_t limit,
-                   int64_t connect_limit)
+bool transfer_make(struct transfer *transfer, struct transfers *transfers,
+                   const struct transfer_limits *limits, struct failure *failure)
 {
-    CURL *easy = curl_easy_init();
-    must(easy != NULL);
+    const struct curl *curl = &transfers->curl;
+    int64_t connect = limits->connect > 0 ? limits->connect : limits->whole;
     transfer->transfers = transfers;
+    if (!be_ready(transfers, failure))
+        return false;
+    CURL *easy = curl->easy_init();
+    must(easy != NULL);
+    transfer->curl = curl;
     transfer->easy = easy;
-    curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
-    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->error);
-    if (limit > 0)
-        curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, milliseconds(limit));
-    if (connect_limit <= 0)
-        connect_limit = limit;
-    if (connect_limit > 0)
-        curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(connect_limit));
+    curl->easy_setopt(easy, CURLOPT_PRIVATE, transfer);
+    curl->easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->error);
+    if (limits->whole > 0)
+        curl->easy_setopt(easy, CURLOPT_TIMEOUT_MS, milliseconds(limits->whole));
+    if (connect > 0)
+        curl->easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(connect));
     /* A name server that does not answer must not stop the loop, nor at the end. */
-    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
-    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(easy, CURLOPT_PROXY, "");
+    curl->easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+    curl->easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl->easy_setopt(easy, CURLOPT_PROXY, "");
+    return true;
 }
 
 bool transfer_begin(struct transfer *transfer, struct failure *failure)
 {
-    if (!transfers_ready(transfer->transfers, failure))
-        return false;
-    CURLMcode code = curl_multi_add_handle(transfer->transfers->multi, transfer->easy);
+    const struct curl *curl = transfer->curl;
+    CURLMcode code = curl->multi_add_handle(transfer->transfers->multi, transfer->easy);
     transfer->added = code == CURLM_OK;
-    return transfer->added || failure_set(failure, 0, "%s", curl_multi_strerror(code));
+    return transfer->added || failure_set(failure, 0, "%s", curl->multi_strerror(code));
 }
 
 void transfer_cancel(struct transfer *transfer)
 {
     if (transfer->added)
-        curl_multi_remove_handle(transfer->transfers->multi, transfer->easy);
+        transfer->curl->multi_remove_handle(transfer->transfers->multi, transfer->easy);
     transfer->added = false;
 }
 
 void transfer_end(struct transfer *transfer)
 {
     transfer_cancel(transfer);
-    curl_easy_cleanup(transfer->easy);
+    if (transfer->easy != NULL)
+        transfer->curl->easy_cleanup(transfer->easy);
     transfer->easy = NULL;
 }

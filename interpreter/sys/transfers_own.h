@@ -6,12 +6,26 @@
 #include "sys/failure.h"
 #include "sys/transfers.h"
 
+#define CURL_DISABLE_TYPECHECK /* its functions are called by pointers */
 #include <curl/curl.h>
 #include <stdint.h>
+
+/* libcurl's functions, as they were found when it was loaded. */
+struct curl {
+#define CURL(name) __typeof__(curl_##name) *name;
+#include "sys/curl_functions.def"
+#undef CURL
+};
+
+struct transfer_limits {
+    int64_t whole;   /* ns, 0: none */
+    int64_t connect; /* ns, 0: that of the whole */
+};
 
 /* A zeroed one is over; it stays where it is until it is over again. */
 struct transfer {
     struct transfers *transfers;
+    const struct curl *curl;
     CURL *easy; /* NULL: not made */
     bool added;
     char error[CURL_ERROR_SIZE]; /* what libcurl has to say of CODE, or "" */
@@ -20,12 +34,10 @@ struct transfer {
     void *data; /* the callee's */
 };
 
-/* libcurl itself, made at the first call. False with FAILURE. */
-bool transfers_ready(struct transfers *transfers, struct failure *failure);
 /* Makes the handle, with what holds of each transfer: the limits (ns, 0: none), nothing of the
- * environment, no name server that stops the loop. */
-void transfer_make(struct transfer *transfer, struct transfers *transfers, int64_t limit,
-                   int64_t connect_limit);
+ * environment, no name server that stops the loop. False with FAILURE: libcurl can't be used. */
+bool transfer_make(struct transfer *transfer, struct transfers *transfers,
+                   const struct transfer_limits *limits, struct failure *failure);
 /* Begins it. False with FAILURE: `over` is not called. */
 bool transfer_begin(struct transfer *transfer, struct failure *failure);
 /* Takes it out of libcurl's hands; `over` is not called any more. It can still be asked. */
@@ -35,6 +47,8 @@ void transfer_end(struct transfer *transfer);
 
 struct loop *transfers_loop(const struct transfers *transfers);
 /* LIST with a copy of TEXT behind it; never NULL. */
-struct curl_slist *transfer_list(struct curl_slist *list, const char *text);
+struct curl_slist *transfer_list(const struct transfer *transfer, struct curl_slist *list,
+                                 const char *text);
+void transfer_list_free(const struct transfer *transfer, struct curl_slist *list);
 
 #endif

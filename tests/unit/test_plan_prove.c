@@ -270,6 +270,38 @@ static const struct proof_case cases[] = {
      HEAD "steps:\n" SAVE "on_failure:\n"
           "  gone: {when: \"${steps.save.state == 'done'}\", lib.remove: data}\n",
      NULL, NULL},
+    {"in on_failure, where something behind the copy failed",
+     HEAD "steps:\n" SAVE "  load: {exec: [a]}\non_failure:\n"
+          "  gone: {when: \"${steps.load.state == 'failed'}\", lib.remove: data}\n",
+     NULL, NULL},
+    {"in on_failure, by the name of what failed",
+     HEAD "steps:\n" SAVE "  all: {steps: {load: {exec: [a]}}}\non_failure:\n"
+          "  gone: {when: \"${failure.step == 'all/load'}\", lib.remove: data}\n",
+     NULL, NULL},
+    {"in on_failure, by the name of what failed before the copy",
+     HEAD "steps:\n  see: {exec: [see]}\n" SAVE "on_failure:\n"
+          "  gone: {when: \"${failure.step == 'see'}\", lib.remove: data}\n",
+     "RB201", "failure.step is 'see'"},
+    {"in on_failure, where something was not done",
+     HEAD "steps:\n" SAVE "  load: {exec: [a]}\non_failure:\n"
+          "  gone: {when: \"${steps.load.state != 'done'}\", lib.remove: data}\n",
+     "RB201", "save was not done"},
+    {"the copies of an earlier item, one at a time",
+     HEAD "steps:\n"
+          "  each:\n"
+          "    foreach: {as: v, in: [one, two]}\n"
+          "    steps:\n"
+          "      gone: {when: \"${item.v == 'two'}\", lib.remove: data}\n"
+          "      save: {lib.save: data, verify: [{exec: [look]}]}\n",
+     NULL, NULL},
+    {"the copies of an earlier item, some at a time",
+     HEAD "steps:\n"
+          "  each:\n"
+          "    foreach: {as: v, in: [one, two], stop_after: 2}\n"
+          "    steps:\n"
+          "      gone: {when: \"${item.v == 'two'}\", lib.remove: data}\n"
+          "      save: {lib.save: data, verify: [{exec: [look]}]}\n",
+     "RB201", "each[one]/save protects it, but is not sure to have ended before"},
     {"in on_failure, where the copy was not skipped",
      HEAD "steps:\n" SAVE "on_failure:\n"
           "  gone: {when: \"${steps.save.state != 'skipped'}\", lib.remove: data}\n",
