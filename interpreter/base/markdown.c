@@ -16,8 +16,52 @@ static bool is_call(struct text rest)
            ((*rest.at == '#' || *rest.at == '!') && digit);
 }
 
-/* ESCAPE writes one byte of MARKUP. */
+static bool is_letter(struct text text, size_t at)
+{
+    unsigned char c = at < text.length ? (unsigned char)text.at[at] : ' ';
+    return c >= 0x80 || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool is_number(struct text text)
+{
+    for (size_t i = 0; i < text.length; i++)
+        if (text.at[i] < '0' || text.at[i] > '9')
+            return false;
+    return text.length > 0 && text.length <= 9; /* longer ones begin no list */
+}
+
+/* May the byte at AT be markup where it stands? TEXT may begin a line, and end one. What is behind
+ * a '[' or a '<' needs no mark of its own, since that has one. */
+static bool is_markup(struct text text, size_t at)
+{
+    switch (text.at[at]) {
+    case '-':
+    case '+':
+    case '=':
+    case '>':
+        return at == 0;
+    case '#':
+        return at == 0 || at + 1 == text.length;
+    case '.':
+    case ')': /* behind a number it makes a list */
+        return is_number((struct text){text.at, at});
+    case '_':
+        return at == 0 || !is_letter(text, at - 1) || !is_letter(text, at + 1);
+    case '&':
+        return is_letter(text, at + 1) || (at + 1 < text.length && text.at[at + 1] == '#');
+    default:
+        return text.at[at] != '\0' && strchr("\\`*[]<|~", text.at[at]) != NULL;
+    }
+}
+
+static bool is_html(struct text text, size_t at)
+{
+    return text.at[at] != '\0' && strchr(MARKUP, text.at[at]) != NULL;
+}
+
+/* ESCAPE writes what MARKED says is markup. */
 static void add_prose(struct buffer *into, struct text text,
+                      bool (*marked)(struct text text, size_t at),
                       void (*escape)(struct buffer *into, char byte))
 {
     for (size_t at = 0; at < text.length;) {
@@ -29,7 +73,7 @@ static void add_prose(struct buffer *into, struct text text,
             buffer_add(into, " ", 1);
         else if (is_call(rest))
             buffer_format(into, "<span>%c</span>", *rest.at);
-        else if (length == 1 && *rest.at != '\0' && strchr(MARKUP, *rest.at) != NULL)
+        else if (length == 1 && marked(text, at))
             escape(into, *rest.at);
         else
             buffer_printable(into, (struct text){rest.at, length});
@@ -49,12 +93,12 @@ static void escape_html(struct buffer *into, char byte)
 
 void markdown_text(struct buffer *into, struct text text)
 {
-    add_prose(into, text, escape_markdown);
+    add_prose(into, text, is_markup, escape_markdown);
 }
 
 void markdown_html(struct buffer *into, struct text text)
 {
-    add_prose(into, text, escape_html);
+    add_prose(into, text, is_html, escape_html);
 }
 
 /* The longest row of backticks in TEXT. */

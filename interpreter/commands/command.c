@@ -18,7 +18,7 @@
 static const struct command_group groups[] = {
     {"write and review",
      (const struct command *const[]){&command_import, &command_check, &command_plan, &command_diff,
-                                     &command_diff, &command_preflight, &command_drill,
+                                     &command_doc, &command_preflight, &command_drill,
                                      &command_actions, &command_explain, NULL}},
     {"run", (const struct command *const[]){&command_run, &command_resume, &command_watch, NULL}},
     {"look at runs", (const struct command *const[]){&command_list, &command_show, NULL}},

@@ -214,8 +214,7 @@ static enum look look_of(const struct plan_step *step)
 static const char *const dot_looks[] = {
     [LOOK_READ] = "style=\"rounded,filled\", fillcolor=\"#eef3fb\", color=\"#5b7aa8\"",
     [LOOK_CHANGE] = "style=filled, fillcolor=\"#fff3cd\", color=\"#b38600\"",
-    [LOOK_DESTROY] = "shape=octagon, style=filled, fillcolor=\"#f8d7da\", color=\"#b02a37\", "
-                     "penwidth=2",
+    [LOOK_DESTROY] = "shape=octagon, style=filled, fillcolor=\"#f8d7da\", color=\"#b02a37\"",
     [LOOK_SKIPPED] = "style=dashed, color=\"#999999\", fontcolor=\"#777777\"",
 };
 

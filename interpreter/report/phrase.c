@@ -1,5 +1,6 @@
 #include "report/phrase.h"
 
+#include "base/shell.h"
 #include "base/text.h"
 #include "base/units.h"
 #include "store/name.h"
@@ -115,19 +116,7 @@ void phrase_wrap(struct buffer *into, const char *text, size_t indent, size_t wi
 
 void phrase_shell(struct buffer *into, const char *text)
 {
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                "_./:=@%+,-";
-    if (text[0] != '\0' && text[strspn(text, plain)] == '\0') {
-        buffer_text(into, text);
-        return;
-    }
-    buffer_text(into, "'");
-    for (const char *at = text; *at != '\0'; at++)
-        if (*at == '\'')
-            buffer_text(into, "'\\''");
-        else
-            buffer_add(into, at, 1);
-    buffer_text(into, "'");
+    shell_word(into, text_of(text));
 }
 
 /* Is what stands before SLASH, its round left away, a library's action that was opened? */
