@@ -1,28 +1,4 @@
-/* The JSON format, version 1. Keys that have nothing to say are left out; a reader ignores keys
- * that it does not know. Values keep their kinds as lang/value.h says ({"$duration": "90s"},
- * {"$unknown": "‹…›"}).
- *
- *   format        1
- *   runbook, title, begins, ends, objective, lock, log, folder and env (of deeds that say no
- * other), params secrets       list of {name, and one of env, file, command: where it is read}
- *   worst_case    duration, or null: no bound
- *   digest        of the plan: what stands in the journal of a run of it
- *   target        block
- *   preconditions block
- *   steps, on_failure: lists of step
- *
- * step:  name, id, title, effect ("read" …), when {condition, value: true, false or null}, needs
- * (ids), host, foreach {as, in, parallel, pause, max, stop_after}, repeat {until, max, pause},
- *   done_if, preconditions (blocks), approve {ask, type, show, by, count,
- *   within}, protects, destroys, accept_loss,
- *   irreversible, action, inputs, deed (what deed_to_json gives), wait (block), inside (steps: of a
- *   group, composite or call; of a loop one for each item), call {runbook, target, preconditions,
- * on_failure}, expect (text), because, outputs (name to text), retry {attempts, delay, backoff,
- * also}, verify (block), timeout, worst_case, tolerate, idempotent, unsettled,
- * undo (steps), stays (true: nothing takes it back), release (steps)
- * block: checks, within, every, stable_for, stall
- * check: action, inputs, deed, expect, because, host, on_word, inside (steps of a composite); or
- *   any (checks), not (check), each {as, in, checks} */
+/* Its keys stand in print_json_keys.c. Those that have nothing to say are left out. */
 #include "plan/print_json.h"
 
 #include "base/arena.h"

@@ -7,6 +7,7 @@
 #include "lang/action.h"
 #include "lang/expr.h"
 #include "lang/keys.h"
+#include "plan/print_json.h"
 #include "store/life.h"
 
 #include <setjmp.h>
@@ -138,17 +139,29 @@ static void table_codes(struct buffer *into)
     }
 }
 
+static void table_plan(struct buffer *into)
+{
+    buffer_text(into, "| of | key | is | what it tells |\n| --- | --- | --- | --- |\n");
+    for (size_t i = 0; plan_key_at(i) != NULL; i++) {
+        const struct plan_key *key = plan_key_at(i);
+        buffer_text(into, "|");
+        cell(into, key->of);
+        code_cell(into, key->name);
+        cell(into, key->type);
+        cell(into, key->about);
+        buffer_text(into, "\n");
+    }
+}
+
 /* The table NAME, or false. */
 static bool table(const char *name, struct buffer *into)
 {
     static const struct {
         const char *name;
         void (*make)(struct buffer *into);
-    } others[] = {{"functions", table_functions},
-                  {"actions", table_actions},
-                  {"states", table_states},
-                  {"exit codes", table_exits},
-                  {"codes", table_codes}};
+    } others[] = {{"functions", table_functions}, {"actions", table_actions},
+                  {"states", table_states},       {"exit codes", table_exits},
+                  {"codes", table_codes},         {"plan", table_plan}};
     for (int mapping = 0; mapping < MAPPING_COUNT; mapping++)
         if (strcmp(keys_of((enum mapping)mapping)->name, name) == 0) {
             table_keys(into, keys_of((enum mapping)mapping));
@@ -212,7 +225,7 @@ static void test_tables_are_those_of_the_code(void **state)
     assert_non_null(text);
     renewed(text, &made, &count);
     assert_string_equal(text, made.at);
-    assert_int_equal(count, MAPPING_COUNT + 5);
+    assert_int_equal(count, MAPPING_COUNT + 6);
     buffer_free(&made);
     free(text);
 }
