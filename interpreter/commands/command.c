@@ -25,8 +25,8 @@ static const struct command_group groups[] = {
     {"answer, and take back",
      (const struct command *const[]){&command_approve, &command_reject, &command_undo,
                                      &command_release, &command_abandon, NULL}},
-    {"set up",
-     (const struct command *const[]){&command_schema, &command_completion, &command_man, NULL}},
+    {"set up", (const struct command *const[]){&command_schema, &command_completion, &command_man,
+                                               &command_ci, NULL}},
 };
 
 static const struct exit_about exits[] = {

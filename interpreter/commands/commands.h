@@ -7,6 +7,7 @@ struct command;
 extern const struct command command_run, command_preflight, command_resume, command_check,
     command_list, command_show, command_release, command_undo, command_abandon, command_approve,
     command_reject, command_actions, command_explain, command_drill, command_watch, command_plan,
-    command_schema, command_completion, command_man, command_import, command_diff, command_doc;
+    command_schema, command_completion, command_man, command_ci, command_import, command_diff,
+    command_doc;
 
 #endif

@@ -68,6 +68,12 @@ static const char *stdlib_folder(struct arena *arena)
     return first_there(arena, places);
 }
 
+const char *load_ci(struct arena *arena)
+{
+    static const char *const places[] = {"../ci", "../share/runbook/ci", NULL};
+    return first_there(arena, places);
+}
+
 static const char *runbooks_folder(struct arena *arena)
 {
     static const char *const places[] = {"../runbooks", "../share/runbook/runbooks", NULL};

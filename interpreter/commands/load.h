@@ -85,6 +85,8 @@ struct secrets *load_secrets(const struct loaded *loaded);
 const char *load_path(struct arena *arena, const struct loaded *loaded, const char *path);
 /* The program that is running. */
 const char *load_program(struct arena *arena);
+/* The folder of what `ci` prints. */
+const char *load_ci(struct arena *arena);
 /* Where the shim's program is. */
 const char *load_shim(struct arena *arena);
 

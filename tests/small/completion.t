@@ -32,17 +32,17 @@ place = tempfile.mkdtemp(prefix="completion.")
 environment = {"PATH": place + "/bin:/usr/bin:/bin", "HOME": place, "TERM": "dumb", "LC_ALL": "C.UTF-8",
                "RUNBOOK_STATE": place + "/state", "INPUTRC": "/dev/null", "PS1": "RB> "}
 os.makedirs(place + "/bin")
-os.makedirs(place + "/work/library")
+os.makedirs(place + "/folder/library")
 os.symlink(runbook, place + "/bin/runbook")
-with open(place + "/work/shop.yaml", "w", encoding="utf-8") as file:
+with open(place + "/folder/shop.yaml", "w", encoding="utf-8") as file:
     file.write("runbook: shop\nparams:\n  version: {type: string, default: a, about: \"what's run\"}\n"
                "steps:\n  stopped: {exec: [\"true\"], idempotent: true, title: 'All: stopped'}\n"
                "  started: {exec: [\"true\"], idempotent: true}\non_failure:\n"
                "  told: {exec: [\"true\"], idempotent: true}\n")
-with open(place + "/work/library/mine.yaml", "w", encoding="utf-8") as file:
+with open(place + "/folder/library/mine.yaml", "w", encoding="utf-8") as file:
     file.write("library: mine\nabout: Mine.\nactions:\n  own:\n    about: My own.\n    effect: read\n"
                "    steps: {a: {exec: [\"true\"], effect: read}}\n")
-subprocess.run([runbook, "run", "shop.yaml"], cwd=place + "/work", env=environment,
+subprocess.run([runbook, "run", "shop.yaml"], cwd=place + "/folder", env=environment,
                capture_output=True, check=True, timeout=60)
 run = os.listdir(place + "/state/runs")[0]
 
@@ -78,7 +78,7 @@ class Terminal:
     def __init__(self, words, first):
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
-            os.chdir(place + "/work")
+            os.chdir(place + "/folder")
             os.execvpe(words[0], words, environment)
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", 2000, 250, 0, 0))
         self.number = 0
@@ -149,7 +149,7 @@ def zsh():
 
 def fish():
     """`complete -C` is what the key asks."""
-    ask = "runbook completion fish | source; cd %s/work; complete -C \"$argv\"" % place
+    ask = "runbook completion fish | source; cd %s/folder; complete -C \"$argv\"" % place
     for line in [line for line, _, _ in LINES] + ["runbook expl"]:
         done = subprocess.run(["fish", "--no-config", "-c", ask, line], env=environment,
                               capture_output=True, timeout=60, check=False)
