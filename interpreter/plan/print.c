@@ -18,9 +18,10 @@ static void print_apart(const struct paper *paper, const struct list *steps)
     }
 }
 
-static void text_print(const struct plan *plan, bool colour, struct buffer *into)
+static void text_print(const struct plan *plan, const struct plan_look *look, struct buffer *into)
 {
-    struct words words = {.arena = arena_new(), .into = into, .colour = colour};
+    struct words words = {
+        .arena = arena_new(), .into = into, .colour = look->colour, .columns = look->columns};
     struct paper paper = {&words, words.arena, into, plan->folder, false, false};
     print_head(&words, plan);
     if (plan->target != NULL) {
@@ -40,27 +41,29 @@ static void text_print(const struct plan *plan, bool colour, struct buffer *into
     arena_free(words.arena);
 }
 
-static void json_print(const struct plan *plan, bool colour, struct buffer *into)
+static void json_print(const struct plan *plan, const struct plan_look *look, struct buffer *into)
 {
-    (void)colour;
+    (void)look;
     print_json(plan, into);
 }
 
-static void markdown_print(const struct plan *plan, bool colour, struct buffer *into)
+static void markdown_print(const struct plan *plan, const struct plan_look *look,
+                           struct buffer *into)
 {
-    (void)colour;
+    (void)look;
     print_markdown(plan, into);
 }
 
-static void dot_print(const struct plan *plan, bool colour, struct buffer *into)
+static void dot_print(const struct plan *plan, const struct plan_look *look, struct buffer *into)
 {
-    (void)colour;
+    (void)look;
     print_dot(plan, into);
 }
 
-static void mermaid_print(const struct plan *plan, bool colour, struct buffer *into)
+static void mermaid_print(const struct plan *plan, const struct plan_look *look,
+                          struct buffer *into)
 {
-    (void)colour;
+    (void)look;
     print_mermaid(plan, into);
 }
 

@@ -7,10 +7,16 @@
 struct buffer;
 struct plan;
 
+/* How it is looked at. */
+struct plan_look {
+    bool colour;
+    unsigned columns; /* prose is wrapped there; 0: at 100 */
+};
+
 struct plan_format {
     const char *name; /* "text", "json" */
     const char *about;
-    void (*print)(const struct plan *plan, bool colour, struct buffer *into);
+    void (*print)(const struct plan *plan, const struct plan_look *look, struct buffer *into);
 };
 /* The format NAME, or NULL. */
 const struct plan_format *plan_format_find(const char *name);

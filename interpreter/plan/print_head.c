@@ -4,6 +4,7 @@
 #include "base/units.h"
 #include "lang/term.h"
 #include "lang/value.h"
+#include "plan/prove.h"
 #include "plan/summary.h"
 
 #include <string.h>
@@ -40,18 +41,42 @@ static void print_named(const struct words *words, const char *key, const struct
     print_names(words, key, &names);
 }
 
-static void print_destroyed(const struct words *words, const struct list *steps)
+/* Only a destroyer in an undo, or a release, is none that a run comes to by itself. */
+static const char *when_destroyed(const struct plan_step *step)
 {
-    struct names names = {0};
-    for (size_t i = 0; i < steps->count; i++) {
-        const struct plan_step *step = steps->at[i];
-        for (size_t j = 0; j < step->destroys->list.count; j++)
-            add_name(words->arena, &names,
-                     arena_format(words->arena, "%s (%s)",
-                                  words_value(words->arena, step->destroys->list.at[j]),
-                                  step->name));
+    for (; step != NULL; step = step->parent)
+        if (step->relation == PLAN_UNDO || step->relation == PLAN_RELEASE ||
+            step->relation == PLAN_FAILURE)
+            return step->relation == PLAN_UNDO      ? ", only when it is taken back"
+                   : step->relation == PLAN_RELEASE ? ", only when it is given back"
+                                                    : ", only in on_failure";
+    return "";
+}
+
+static const char *why_safe(struct arena *arena, const struct plan_loss *loss)
+{
+    if (loss->accepted != NULL)
+        return arena_format(arena, "no copy is kept: %s", words_value(arena, loss->accepted));
+    if (loss->protector == NULL)
+        return "NOT PROVED";
+    return loss->protector == loss->step
+               ? "it makes a copy first, and verifies it"
+               : arena_format(arena, "%s made a copy before, and verified it",
+                              loss->protector->name);
+}
+
+static void print_destroyed(const struct words *words, const struct plan *plan)
+{
+    struct list losses = {0};
+    plan_losses(words->arena, plan, &losses);
+    if (losses.count > 0)
+        words_prose(words, 2, NULL, "destroys:");
+    for (size_t i = 0; i < losses.count; i++) {
+        const struct plan_loss *loss = losses.at[i];
+        words_prose(words, 4, NULL,
+                    arena_format(words->arena, "%s, by %s%s; %s", loss->resource, loss->step->name,
+                                 when_destroyed(loss->step), why_safe(words->arena, loss)));
     }
-    print_names(words, "destroys", &names);
 }
 
 static void print_value(const struct words *words, const char *key, const struct value *value)
@@ -112,28 +137,36 @@ static void print_time(const struct words *words, const struct plan *plan)
                              plan->objective == 0 || fits ? "" : "; MORE THAN THE OBJECTIVE"));
 }
 
-static void print_summary(const struct words *words, const struct plan_summary *summary)
+/* The signs before the steps' names are told here. */
+static const char *count_line(struct arena *arena, const struct plan_summary *summary)
 {
     const size_t *effects = summary->effects;
-    words_prose(words, 2, "steps",
-                arena_format(words->arena, "%zu that read, %zu that change, %zu that destroy",
-                             effects[EFFECT_READ], effects[EFFECT_CHANGE],
-                             effects[EFFECT_DESTROY]));
-    print_destroyed(words, &summary->destroys);
-    print_named(words, "accepts loss in", &summary->accepted);
-    print_named(words, "no way back after", &summary->irreversible);
-    print_named(words, "asks a person in", &summary->asks);
-    print_named(words, "may fail without failing the run", &summary->tolerated);
-    print_named(words, "a person has to settle, if cut off half-way", &summary->unsettled);
-    print_named(words, "skipped", &summary->skipped);
-    if (summary->on_word > 0)
+    const char *line =
+        arena_format(arena, "%zu that read, %zu that change (~), %zu that destroy (!)",
+                     effects[EFFECT_READ], effects[EFFECT_CHANGE], effects[EFFECT_DESTROY]);
+    return summary->later == 0 ? line
+                               : arena_format(arena, "%s; %zu more to take back or give back", line,
+                                              summary->later);
+}
+
+static void print_summary(const struct words *words, const struct plan *plan)
+{
+    struct plan_summary summary;
+    plan_summarise(words->arena, plan, &summary);
+    words_prose(words, 2, "steps", count_line(words->arena, &summary));
+    print_destroyed(words, plan);
+    print_named(words, "no way back after", &summary.irreversible);
+    print_named(words, "asks a person in", &summary.asks);
+    print_named(words, "may fail without failing the run", &summary.tolerated);
+    print_named(words, "a person has to settle, if cut off half-way", &summary.unsettled);
+    print_named(words, "skipped (-)", &summary.skipped);
+    if (summary.on_word > 0)
         words_prose(words, 2, "reads on the author's word",
-                    arena_format(words->arena, "%zu", summary->on_word));
+                    arena_format(words->arena, "%zu", summary.on_word));
 }
 
 void print_head(const struct words *words, const struct plan *plan)
 {
-    struct plan_summary summary;
     const char *title = plan->title != NULL ? words_value(words->arena, plan->title) : NULL;
     words_prose(words, 0, NULL,
                 title ? arena_format(words->arena, "runbook %s: %s", plan->runbook->name, title)
@@ -142,11 +175,10 @@ void print_head(const struct words *words, const struct plan *plan)
     if (about != NULL)
         words_prose(words, 2, NULL, term_print(words->arena, about));
     print_time(words, plan);
+    print_summary(words, plan);
     print_value(words, "lock", plan->lock);
     print_value(words, "log", plan->log);
     print_place(words, 2, plan->folder, plan->env);
     print_params(words, plan->params);
     print_secrets(words, &plan->secrets);
-    plan_summarise(words->arena, plan, &summary);
-    print_summary(words, &summary);
 }

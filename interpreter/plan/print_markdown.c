@@ -61,9 +61,12 @@ static void add_summary(const struct page *page)
     unsigned count = plan->steps.count;
     buffer_format(page->into,
                   "**%u step%s; opened to the last command: %zu read, %zu change, "
-                  "%zu destroy.**",
+                  "%zu destroy",
                   count, count == 1 ? "" : "s", effects[EFFECT_READ], effects[EFFECT_CHANGE],
                   effects[EFFECT_DESTROY]);
+    if (page->summary.later > 0)
+        buffer_format(page->into, "; %zu more to take back or give back", page->summary.later);
+    buffer_text(page->into, ".**");
     if (plan->objective > 0)
         buffer_format(page->into, " Objective %s;", duration_print(page->arena, plan->objective));
     const char *worst =

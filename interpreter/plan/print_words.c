@@ -32,12 +32,13 @@ static size_t columns(struct text text)
 static void paragraph(const struct words *words, size_t at, size_t next, struct text text)
 {
     bool first = true;
+    size_t most = words->columns > 0 ? words->columns : MAX_COLUMNS;
     while (text.length > 0) {
         const char *space = memchr(text.at + 1, ' ', text.length - 1);
         size_t length = space ? (size_t)(space - text.at) : text.length;
         struct text word = {text.at, length};
         size_t width = columns(word);
-        if (!first && at + width > MAX_COLUMNS && at > next && word.at[0] == ' ') {
+        if (!first && at + width > most && at > next && word.at[0] == ' ') {
             buffer_add(words->into, "\n", 1);
             words_indent(words, next);
             at = next;

@@ -13,9 +13,10 @@ struct words {
     struct arena *arena; /* for what is made on the way */
     struct buffer *into;
     bool colour;
+    unsigned columns; /* of what is wrapped; 0: 100 */
 };
 
-/* "key: TEXT", broken at spaces so that no line is longer than 100 columns where that can be; the
+/* "key: TEXT", broken at spaces so that no line is longer than `columns` where that can be; the
  * lines that follow are indented by four more. KEY NULL: TEXT alone. */
 void words_prose(const struct words *words, size_t indent, const char *key, const char *text);
 /* TEXT line by line, never broken: a command stays a line that can be copied and compared. */

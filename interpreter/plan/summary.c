@@ -24,6 +24,14 @@ static void add(struct plan_summary *summary, struct list *list, bool really,
         list_add(summary->arena, list, step);
 }
 
+static bool is_later(const struct plan_step *step)
+{
+    for (; step != NULL; step = step->parent)
+        if (step->relation == PLAN_UNDO || step->relation == PLAN_RELEASE)
+            return true;
+    return false;
+}
+
 /* A skipped step does nothing; the inside of one is not opened. A loop is what its items are. */
 static void count_step(void *context, struct plan_step *step)
 {
@@ -33,12 +41,13 @@ static void count_step(void *context, struct plan_step *step)
     add(summary, &summary->skipped, step->when == 0 && written, step);
     if (step->when == 0 || step->loop != NULL)
         return;
-    if (!plan_opens(step))
+    if (!plan_opens(step) && is_later(step))
+        summary->later++;
+    else if (!plan_opens(step))
         summary->effects[step->effect]++;
     count_checks(summary, step);
     add(summary, &summary->destroys, step->destroys != NULL, step);
     add(summary, &summary->irreversible, step->irreversible != NULL, step);
-    add(summary, &summary->accepted, step->accept_loss != NULL, step);
     add(summary, &summary->tolerated, step->tolerate != NULL && written, step);
     add(summary, &summary->asks, step->approve != NULL || plan_manual(step), step);
     add(summary, &summary->unsettled, plan_unsettled(step), step);

@@ -39,7 +39,7 @@ static void print(const struct fixture *fixture, const char *format, bool colour
 {
     const struct plan_format *found = plan_format_find(format);
     assert_non_null(found);
-    found->print(fixture->plan, colour, into);
+    found->print(fixture->plan, &(struct plan_look){.colour = colour}, into);
 }
 
 /* The first line in which they differ is told. */
