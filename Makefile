@@ -143,10 +143,10 @@ FISH_COMPLETION := $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/runbook.f
 install: all
 	install -D -m 755 $(BUILD)/runbook $(DESTDIR)$(PREFIX)/bin/runbook
 	install -D -m 755 $(BUILD)/runbook-shim $(DESTDIR)$(PREFIX)/libexec/runbook/runbook-shim
-	install -d $(SHARE)/stdlib $(SHARE)/runbooks $(SHARE)/ci
+	install -d $(SHARE)/stdlib/ci $(SHARE)/runbooks
 	install -m 644 stdlib/*.yaml $(SHARE)/stdlib
 	install -m 644 runbooks/*.yaml $(SHARE)/runbooks
-	install -m 644 ci/* $(SHARE)/ci
+	install -m 644 stdlib/ci/* $(SHARE)/stdlib/ci
 	install -d $(UNIT)
 	sed 's,@PREFIX@,$(PREFIX),' tools/runbook-watch@.service.in >$(UNIT)/runbook-watch@.service
 	chmod 644 $(UNIT)/runbook-watch@.service

@@ -1,5 +1,5 @@
-/* ci: a ready workflow that reviews what a branch changes. Its parts are files of `ci`, which lies
- * beside the standard library: a template for each forge, and the shell that goes into it. */
+/* ci: a ready workflow that reviews what a branch changes. Its parts are files of `ci` in the
+ * standard library: a template for each forge, and the shell that goes into it. */
 #include "base/arena.h"
 #include "base/diagnostic.h"
 #include "commands/commands.h"

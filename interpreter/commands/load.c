@@ -70,8 +70,7 @@ static const char *stdlib_folder(struct arena *arena)
 
 const char *load_ci(struct arena *arena)
 {
-    static const char *const places[] = {"../ci", "../share/runbook/ci", NULL};
-    return first_there(arena, places);
+    return arena_format(arena, "%s/ci", stdlib_folder(arena));
 }
 
 static const char *runbooks_folder(struct arena *arena)
