@@ -2,6 +2,7 @@
 #include "base/arena.h"
 #include "base/diagnostic.h"
 #include "commands/check_format.h"
+#include "commands/check_idle.h"
 #include "commands/commands.h"
 #include "commands/load.h"
 #include "lang/allow.h"
@@ -10,9 +11,7 @@
 #include "plan/plan.h"
 #include "plan/prove.h"
 
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
 static const struct option option_check_format = {
     "format", "text|json|sarif|github", false,
@@ -22,27 +21,10 @@ static const struct option option_suppressed = {
 
 /* ---- what kind of file ---- */
 
-/* Does FILE begin with KEY? Its first line that is no comment says what it is. */
-static bool begins_with(const char *file, const char *key)
-{
-    char head[4096];
-    int descriptor = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    ssize_t length = descriptor < 0 ? 0 : read(descriptor, head, sizeof head - 1);
-    if (descriptor >= 0)
-        close(descriptor);
-    head[length > 0 ? length : 0] = '\0';
-    const char *line = head;
-    while (*line == '#' || *line == '\n' || *line == '\r' || strncmp(line, "---", 3) == 0) {
-        line += strcspn(line, "\n");
-        line += *line == '\n';
-    }
-    return strncmp(line, key, strlen(key)) == 0 && line[strlen(key)] == ':';
-}
-
 static bool is_traps(const char *file)
 {
     const char *slash = strrchr(file, '/');
-    return strcmp(slash ? slash + 1 : file, "traps.yaml") == 0 || begins_with(file, "traps");
+    return strcmp(slash ? slash + 1 : file, "traps.yaml") == 0 || load_begins(file, "traps");
 }
 
 /* ---- judging ---- */
@@ -53,6 +35,7 @@ struct checking {
     struct loaded last; /* what was read before, some of which is not read again */
     const struct traps *traps;
     const char *traps_folder; /* whose they are */
+    struct list runbooks;     /* of struct loaded: those that could be read */
 };
 
 static const struct traps *traps_for(struct checking *checking, const struct loaded *loaded)
@@ -80,6 +63,11 @@ static struct loaded judge_runbook(struct checking *checking, const char *file)
     if (good && loaded.diagnostics->errors == 0)
         allow_unused(loaded.runbook, loaded.diagnostics);
     checking->last = loaded;
+    if (loaded.runbook != NULL) {
+        struct loaded *kept = arena_alloc(arena, sizeof *kept);
+        *kept = loaded;
+        list_add(arena, &checking->runbooks, kept);
+    }
     return loaded;
 }
 
@@ -95,7 +83,7 @@ static struct loaded judge_library(struct checking *checking, const char *file)
 static struct loaded judge(struct checking *checking, const char *file)
 {
     struct loaded loaded;
-    if (begins_with(file, "library"))
+    if (load_begins(file, "library"))
         return judge_library(checking, file);
     if (!is_traps(file))
         return judge_runbook(checking, file);
@@ -143,6 +131,7 @@ static int run(struct invocation *invocation)
         const struct checked_file *file = check_file(&checking, invocation->arguments.at[i]);
         code = file->found->errors > 0 ? EXIT_INVALID : code;
     }
+    check_idle(invocation, &checking.runbooks, &checking.checked.files);
     bool said = format->say(invocation, &checking.checked);
     return !said && code == EXIT_GOOD ? EXIT_FAILED : code;
 }

@@ -15,6 +15,7 @@
 #include "plan/plan.h"
 #include "plan/prove.h"
 
+#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -165,6 +166,22 @@ const char *load_find(struct arena *arena, const char *file)
             return path;
     }
     return file;
+}
+
+bool load_begins(const char *file, const char *key)
+{
+    char head[4096];
+    int descriptor = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    ssize_t length = descriptor < 0 ? 0 : read(descriptor, head, sizeof head - 1);
+    if (descriptor >= 0)
+        close(descriptor);
+    head[length > 0 ? length : 0] = '\0';
+    const char *line = head;
+    while (*line == '#' || *line == '\n' || *line == '\r' || strncmp(line, "---", 3) == 0) {
+        line += strcspn(line, "\n");
+        line += *line == '\n';
+    }
+    return strncmp(line, key, strlen(key)) == 0 && line[strlen(key)] == ':';
 }
 
 /* ---- reading ---- */

@@ -32,6 +32,8 @@ struct loaded {
     struct diagnostics *diagnostics;
 };
 
+/* Does FILE begin with KEY? Its first line that is no comment says what it is: "runbook". */
+bool load_begins(const char *file, const char *key);
 /* Reads FILE (as named, else in $RUNBOOK_PATH, else among the installed runbooks). Diagnostics are
  * in the list, not printed. */
 struct loaded load_runbook(struct invocation *invocation, const char *file);

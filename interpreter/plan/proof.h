@@ -22,6 +22,8 @@ const struct term *proof_allow(const struct proof *proof, const struct plan_step
 void prove_loss(const struct proof *proof);
 /* prove_beside.c: RB207 */
 void prove_beside(const struct proof *proof);
+/* prove_reach.c: RB106, of steps */
+void prove_reach(const struct proof *proof);
 /* prove_return.c: RB402 */
 void prove_return(const struct proof *proof);
 /* prove_target.c: RB206 */

@@ -55,6 +55,7 @@ void plan_prove(const struct plan *plan, struct diagnostics *diagnostics)
     prove_loss(&proof);
     prove_target(&proof);
     prove_beside(&proof);
+    prove_reach(&proof);
     prove_time(&proof);
     prove_return(&proof);
 }

@@ -1,5 +1,5 @@
 /* prove: nothing is destroyed unprotected, and what runs side by side does not meet.
- * Works on the opened graph: RB201, RB206, RB207, RB401, RB402. */
+ * Works on the opened graph: RB106 of steps, RB201, RB206, RB207, RB401, RB402. */
 #ifndef PLAN_PROVE_H
 #define PLAN_PROVE_H
 

@@ -220,14 +220,36 @@ static const struct guard *state_found(struct world *world, const struct guard *
                           arena_format(world->arena, "%s was undone", step->name), NULL));
 }
 
+/* An undo and a release come when the run may have been undone: what was done need not be. */
+static const struct guard *state_late(struct world *world, const char *state,
+                                      const struct plan_step *step, const struct plan_step *reader)
+{
+    const char *key = arena_format(world->arena, "%s %s @%s", state, step->name, reader->name);
+    const struct guard *made =
+        fact(world, key, NULL, arena_format(world->arena, "%s is %s by then", step->name, state));
+    return strcmp(state, "done") == 0
+               ? guard_and(world->arena, made, world_ended_well(world, step, true))
+               : made;
+}
+
+static bool comes_late(const struct plan_step *reader, const struct plan_step *outer)
+{
+    for (; reader != NULL && reader != outer; reader = reader->parent)
+        if (reader->relation == PLAN_UNDO || reader->relation == PLAN_RELEASE)
+            return true;
+    return false;
+}
+
 static const struct guard *state_is(struct world *world, const struct guard *is,
                                     const struct plan_step *step, const struct plan_step *reader)
 {
     struct meeting meeting;
-    if (place_meet(step, reader, &meeting) && meeting.a->relation == PLAN_INSIDE &&
-        meeting.b->relation == PLAN_FAILURE)
+    bool meet = place_meet(step, reader, &meeting);
+    if (meet && meeting.a->relation == PLAN_INSIDE && meeting.b->relation == PLAN_FAILURE)
         return state_found(world, is, step, reader, meeting.b);
     const char *state = is->value->text.at;
+    if (comes_late(reader, meet ? meeting.b->parent : NULL))
+        return state_late(world, state, step, reader);
     const struct guard *was = ran(world, step);
     if (strcmp(state, "skipped") == 0)
         return guard_not(world->arena, was);
