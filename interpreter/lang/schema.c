@@ -189,8 +189,7 @@ static json_t *root(struct schema *schema)
         json_object_set_new(properties, kinds[i].key, schema_about(json_object(), kinds[i].about));
     json_t *all =
         json_pack("{s:s, s:s, s:s, s:o}", "$schema", "http://json-schema.org/draft-07/schema#",
-                  "title", "runbook, monitor, library of actions or table of traps", "type",
-                  "object", "properties", properties);
+                  "title", "runbook", "type", "object", "properties", properties);
     json_object_update_new(all, of_its_kind());
     json_object_set(all, "definitions", schema->definitions);
     return all;

@@ -17,8 +17,12 @@ if [ -n "${RUNBOOK_TOKEN:-}" ]; then
   HEADER="PRIVATE-TOKEN: $RUNBOOK_TOKEN"
   request=$CI_API_V4_URL/projects/$CI_PROJECT_ID/merge_requests/$CI_MERGE_REQUEST_IID
   ask GET "$CI_API_V4_URL/user"
-  me=$(jq '.id // 0' "$work/answer" 2>/dev/null) || me=0
-  tell "$request/notes" ".author.id == $me" PUT "$request/notes"
+  if [ "$status" = 200 ]; then
+    me=$(jq .id "$work/answer")
+    tell "$request/notes" ".author.id == $me" PUT "$request/notes"
+  else
+    echo "runbook: RUNBOOK_TOKEN is not taken (status $status), so no comment is written" >&2
+  fi
 else
   printf '%s\n' "$body"
   echo 'runbook: no comment is written, since RUNBOOK_TOKEN is not set' >&2

@@ -66,7 +66,7 @@ class Answer(http.server.BaseHTTPRequestHandler):
         token = self.headers.get("Authorization") or self.headers.get("PRIVATE-TOKEN")
         forge.asked.append((self.command, path, given, token))
         if path == "/user":
-            return self.give(200, {"id": 7})
+            return self.give(401, {}) if forge.refuses == "all" else self.give(200, {"id": 7})
         if self.command == "GET":
             page = int(urllib.parse.parse_qs(query)["page"][0])
             return self.give(200, forge.comments[100 * page - 100:100 * page])
@@ -322,6 +322,10 @@ try:
     branch("change", **{"shop.yaml": plain("shop", "34s")})
     code, said = review("gitlab", RUNBOOK_TOKEN=None)
     ok("gitlab: without a token the log has the comment", code == 0 and forge.asked == [] and "34s" in said, (code, said))
+    forge.refuses = "all"
+    code, said = review("gitlab")
+    ok("gitlab: with a token that is none nothing is made", code == 0 and written(forge) == [] and "not taken" in said,
+       (code, said, forge.asked))
     if os.path.exists(place + "/summary"):
         with open(place + "/summary", encoding="utf-8") as file:
             ok("github: the summary has it too", "Plan of" in file.read())

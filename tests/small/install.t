@@ -52,6 +52,7 @@ ok "a runbook is run"                         runs
 ok "the runbooks are found by name"           "$runbook" check level1.yaml
 ok "so is the monitor, and what it runs"      watches
 ok "the unit starts what was installed"       unit_is_good
+ok "the workflows are found"                  says 'runbook check --format sarif' "$runbook" ci github
 ok "man shows its page"                       page_is_good
 ok "the shells have their completions"        completes
 ok "it is removed"                            removes
