@@ -90,7 +90,9 @@ static void look_at_all(struct reaching *reaching, const struct list *steps)
 {
     for (size_t i = 0; i < steps->count; i++) {
         struct plan_step *step = steps->at[i];
-        bool inside = step->call == NULL && step->step->use.action->core != NULL;
+        /* Of known items one may be what another is not. */
+        bool inside = step->call == NULL && step->step->use.action->core != NULL &&
+                      (step->loop == NULL || step->loop->list->kind != VALUE_LIST);
         look_at(reaching, step);
         if (inside)
             look_at_all(reaching, &step->inside);

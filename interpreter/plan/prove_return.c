@@ -6,13 +6,15 @@
 #include "base/text.h"
 #include "lang/allow.h"
 
+#include <string.h>
+
 /* So many are named. */
 #define MAX_NAMES 8
 
-/* Steps as written, each once. */
+/* Steps as written, each once, be it in several items. */
 struct places {
     const struct plan_step *at[MAX_NAMES];
-    const struct step *last;
+    struct map names; /* of all of them */
     size_t count;
 };
 struct returns {
@@ -21,14 +23,26 @@ struct returns {
     struct places destroyed, stays, unsettled; /* the first two: what nothing takes back */
 };
 
-static void add(struct places *places, const struct plan_step *step)
+/* NAME without the items in it: "old[a]/gone" is old/gone. */
+static const char *without_items(struct arena *arena, const char *name)
+{
+    char *plain = arena_copy(arena, name, strlen(name));
+    size_t length = 0, depth = 0;
+    for (const char *at = name; *at != '\0'; at++) {
+        depth += *at == '[';
+        if (depth == 0)
+            plain[length++] = *at;
+        depth -= *at == ']' && depth > 0;
+    }
+    plain[length] = '\0';
+    return plain;
+}
+
+static void add(struct arena *arena, struct places *places, const struct plan_step *step)
 {
     const struct plan_step *written = plan_written(step);
-    if (written->relation == PLAN_ITEM)
-        written = written->parent;
-    if (written->step == places->last)
+    if (!map_put(arena, &places->names, without_items(arena, written->name), places))
         return;
-    places->last = written->step;
     if (places->count < MAX_NAMES)
         places->at[places->count] = written;
     places->count++;
@@ -56,14 +70,15 @@ static bool is_allowed(struct returns *returns, const struct plan_step *step, bo
 static void look_at(void *context, struct plan_step *step)
 {
     struct returns *returns = context;
+    struct arena *arena = returns->proof->arena;
     bool stays = plan_stays(step) && step->when != 0 && step->irreversible == NULL;
     bool unsettled = plan_unsettled(step) && step->step->undo.count == 0;
     if ((!stays && !unsettled) || is_allowed(returns, step, unsettled))
         return;
     if (stays)
-        add(step->effect == EFFECT_DESTROY ? &returns->destroyed : &returns->stays, step);
+        add(arena, step->effect == EFFECT_DESTROY ? &returns->destroyed : &returns->stays, step);
     if (unsettled)
-        add(&returns->unsettled, step);
+        add(arena, &returns->unsettled, step);
 }
 
 static void tell_names(const struct proof *proof, struct diagnostic *finding, const char *what,
@@ -74,7 +89,7 @@ static void tell_names(const struct proof *proof, struct diagnostic *finding, co
         return;
     buffer_format(&line, "%s: ", what);
     for (size_t i = 0; i < places->count && i < MAX_NAMES; i++)
-        buffer_format(&line, "%s%s", i > 0 ? ", " : "", places->at[i]->name);
+        buffer_format(&line, "%s%s", i > 0 ? ", " : "", places->names.at[i].key);
     if (places->count > MAX_NAMES)
         buffer_format(&line, " and %zu more", places->count - MAX_NAMES);
     diagnostic_note(proof->diagnostics, finding, (struct mark){0}, "%s", line.at);

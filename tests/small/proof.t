@@ -432,7 +432,7 @@ sub findings {
     my $text = do { local $/; <$check> };
     close $check;
     my @other;
-    for my $finding (@{decode_json($text)}) {
+    for my $finding (@{decode_json($text)->{findings}}) {
         next if $finding->{severity} ne 'error' || $finding->{code} eq 'RB207';
         if ($finding->{code} ne 'RB201') { push @other, $finding; next }
         my ($name) = $finding->{message} =~ /^(\S.*?) destroys / or die $finding->{message};
