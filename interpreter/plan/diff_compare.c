@@ -99,7 +99,8 @@ static struct used *used_as(struct comparison *comparison, const char *name, con
         used = arena_alloc(comparison->arena, sizeof *used);
         map_put(comparison->arena, &comparison->uses, name, used);
     }
-    const char *by = step ? step : comparison->scope;
+    const char *scope = comparison->scope ? strchr(comparison->scope, ' ') + 1 : NULL;
+    const char *by = scope ? scope : step;
     for (uint32_t i = 0; by != NULL && i < used->by.count; i++)
         if (strcmp(used->by.at[i], by) == 0)
             return used;
@@ -116,15 +117,16 @@ static void note_use(struct comparison *comparison, const struct spot *spot, con
     const struct argument *before = map_get(&old->arguments, "runbook");
     const struct argument *now = map_get(&new->arguments, "runbook");
     if (old->action->core == NULL && new->action->core == NULL) {
-        struct used *used =
-            used_as(comparison, arena_format(arena, "action %s", new->action->name), spot->step);
+        struct used *used = used_as(comparison, arena_format(arena, "action %s", new->action->name),
+                                    spot->step ? spot->step : spot->guard);
         used->old_action = old->action;
         used->new_action = new->action;
     }
     if (before != NULL && now != NULL && before->runbook != NULL && now->runbook != NULL &&
         strcmp(before->runbook->file, now->runbook->file) == 0) {
         struct used *used =
-            used_as(comparison, arena_format(arena, "runbook %s", now->runbook->file), spot->step);
+            used_as(comparison, arena_format(arena, "runbook %s", now->runbook->file),
+                    spot->step ? spot->step : spot->guard);
         used->old_runbook = before->runbook;
         used->new_runbook = now->runbook;
     }
@@ -158,11 +160,15 @@ static bool is_another(const struct fact *old, const struct fact *new)
            (before->kind != now->kind || strcmp(before->text, now->text) != 0);
 }
 
-/* What the actions themselves expect, and may do twice, goes with them. */
-static bool goes_with_action(const struct fact *old, const struct fact *new)
+/* What goes with the action, and nobody said here: what it expects, whether it may be done twice.
+ */
+static bool goes_with_action(const struct fact *old, const struct fact *new, bool another)
 {
     const struct fact *one = new ? new : old;
-    return one->standard || (one->trait->judge == JUDGE_EXPECT && old && old->standard);
+    bool standard = (old == NULL || old->standard) && (new == NULL || new->standard);
+    if (one->trait->judge == JUDGE_EFFECT)
+        return standard && (!another || old == NULL || new == NULL);
+    return standard || (another && one->trait->judge == JUDGE_EXPECT && old && old->standard);
 }
 
 static void compare_uses(struct comparison *comparison, const struct spot *spot,
@@ -176,25 +182,38 @@ static void compare_uses(struct comparison *comparison, const struct spot *spot,
     compare_members(comparison, spot, old, new);
 }
 
+/* The spot of what is inside a check, or a step of an undo or release. */
+static struct spot spot_inside(struct comparison *comparison, const struct spot *spot,
+                               const struct fact *old, const struct fact *new, bool another)
+{
+    struct arena *arena = comparison->arena;
+    struct spot inner = *spot;
+    if (new->trait->judge == JUDGE_ENTRY) {
+        inner.step = arena_format(
+            arena, "%s/%s/%s", spot->step ? spot->step : "",
+            spot->trait->judge == JUDGE_ENTRY && spot->guard ? spot->guard : "undo", new->key);
+        inner.old = old->step;
+        inner.new = new->step;
+        inner.noun = inner.path = "";
+    } else if (new->trait->judge == JUDGE_CHECK && !another) {
+        const char *label = fact_label(arena, new);
+        inner.noun = spot->noun[0] ? arena_format(arena, "%s: %s", spot->noun, label) : label;
+    }
+    return inner;
+}
+
 /* A step or check that is there on both sides. */
 static void compare_doers(struct comparison *comparison, const struct spot *spot,
                           const struct fact *old, const struct fact *new)
 {
     bool another = is_another(old, new);
-    struct spot inner = *spot;
-    if (new->trait->judge == JUDGE_CHECK || new->trait->judge == JUDGE_ENTRY)
-        inner.noun = arena_format(comparison->arena, "%s: %s", spot->noun,
-                                  fact_label(comparison->arena, new));
+    struct spot inner = spot_inside(comparison, spot, old, new, another);
     for (uint32_t i = 0; i < new->members.count; i++) {
         const struct fact *member = new->members.at[i].value;
         const struct fact *before = fact_find(old, member->key);
         struct spot below = spot_below(comparison, &inner, member->key, member->trait);
-        bool effect = member->trait->judge == JUDGE_EFFECT;
-        if (before == NULL && member->standard && member->trait->judge != JUDGE_LICENCE)
-            continue;
-        if (another && !effect && goes_with_action(before, member))
-            continue;
-        compare_facts(comparison, &below, before, member);
+        if (member->kind != FACT_SCALAR || !goes_with_action(before, member, another))
+            compare_facts(comparison, &below, before, member);
     }
     for (uint32_t i = 0; i < old->members.count; i++) {
         const struct fact *member = old->members.at[i].value;
@@ -234,7 +253,7 @@ static bool is_collection(const struct spot *spot, const struct fact *fact)
 {
     static const char *const names[] = {"params",   "secrets", "connections",
                                         "defaults", "outputs", "conditions"};
-    if (fact->kind != FACT_MAP || spot->trait->mapping == MAPPING_COUNT)
+    if (fact->kind != FACT_MAP || spot->trait->action != NULL)
         return false;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(names[i], fact->key) == 0)

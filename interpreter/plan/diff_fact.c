@@ -104,14 +104,19 @@ static struct fact *of_terms(const struct fact_maker *maker, const char *key,
 }
 
 static struct fact *of_term_map(const struct fact_maker *maker, const char *key,
-                                const struct map *terms)
+                                const struct map *terms, enum judge judge)
 {
     if (terms->count == 0)
         return NULL;
     struct fact *fact =
         fact_new(maker, key, FACT_MAP, ((const struct term *)terms->at[0].value)->mark);
-    for (size_t i = 0; i < terms->count; i++)
-        fact_add(maker, fact, fact_term(maker, terms->at[i].key, terms->at[i].value));
+    for (size_t i = 0; i < terms->count; i++) {
+        struct fact *member = fact_term(maker, terms->at[i].key, terms->at[i].value);
+        if (member == NULL)
+            continue;
+        member->trait = trait_plain(judge);
+        fact_add(maker, fact, member);
+    }
     return fact;
 }
 
@@ -269,6 +274,7 @@ static struct fact *of_key(const struct fact_maker *maker, const struct key *key
         [READ_LIMIT] = MAPPING_LIMIT,
     };
     const void *object = NULL;
+    struct fact *made;
     switch (key->reading) {
     case READ_TEXT:
     case READ_DURATION:
@@ -286,7 +292,8 @@ static struct fact *of_key(const struct fact_maker *maker, const struct key *key
         object = *(const struct term *const *)at;
         return is_preset(key, object) ? NULL : fact_term(maker, key->name, object);
     case READ_EXPR:
-        return fact_expr(maker, key->name, *(const struct expr *const *)at);
+        made = fact_expr(maker, key->name, *(const struct expr *const *)at);
+        return made && key->preset && strcmp(made->text, "${true}") == 0 ? NULL : made;
     case READ_ID:
     case READ_PROSE:
         return fact_text(maker, key->name, *(const char *const *)at, (struct mark){0});
@@ -308,8 +315,9 @@ static struct fact *of_key(const struct fact_maker *maker, const struct key *key
     case READ_RESOURCES:
         return of_terms(maker, key->name, at);
     case READ_ALLOW:
+        return of_term_map(maker, key->name, at, JUDGE_LICENCE);
     case READ_CONNECTIONS:
-        return of_term_map(maker, key->name, at);
+        return of_term_map(maker, key->name, at, JUDGE_PLAIN);
     case READ_PARAMS:
         return of_params(maker, key->name, at, false);
     case READ_OUTPUTS:

@@ -51,10 +51,9 @@ const char *diff_headline(struct arena *arena, const size_t counts[WEIGHT_COUNT]
 
 const char *diff_where(struct arena *arena, const struct change *change)
 {
-    if (change->scope == NULL)
-        return "";
-    return change->used_by ? arena_format(arena, "%s, used by %s: ", change->scope, change->used_by)
-                           : arena_format(arena, "%s: ", change->scope);
+    return change->scope && change->used_by
+               ? arena_format(arena, "%s, used by %s", change->scope, change->used_by)
+               : change->scope;
 }
 
 static const char *below(const char *name, const char *root)

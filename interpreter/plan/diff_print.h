@@ -34,7 +34,7 @@ const struct diff_format *diff_format_at(unsigned index);
 void diff_counts(const struct diff_paper *paper, size_t counts[WEIGHT_COUNT]);
 /* "2 weaken safety, 1 destroys or changes more, 3 done differently"; arena text. */
 const char *diff_headline(struct arena *arena, const size_t counts[WEIGHT_COUNT]);
-/* "the action shop.drained (used by a, b): " before a change of another scope; "" of none. */
+/* "action shop.drained, used by a, b": where a change of another scope is; NULL: the runbook. */
 const char *diff_where(struct arena *arena, const struct change *change);
 /* "runbooks/level1.yaml:12", "main:runbooks/level1.yaml:12"; NULL when MARK is no place. */
 const char *diff_place(struct arena *arena, const struct diff_paper *paper, struct mark mark);

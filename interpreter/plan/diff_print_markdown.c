@@ -62,7 +62,8 @@ static void add_change(const struct page *page, const struct change *change)
     const char *now = diff_place(page->arena, page->paper, change->new);
     const char *before = diff_place(page->arena, page->paper, change->old);
     buffer_text(page->into, "- ");
-    add_text(page, diff_where(page->arena, change));
+    if (change->scope != NULL)
+        add_text(page, arena_format(page->arena, "%s: ", diff_where(page->arena, change)));
     if (change->step != NULL) {
         buffer_text(page->into, "**");
         add_code(page, change->step);

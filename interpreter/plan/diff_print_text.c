@@ -183,16 +183,13 @@ static void print_change(const struct page *page, const struct change *change)
                                         [WEIGHT_CHANGED] = "1",
                                         [WEIGHT_STRENGTHENED] = "1;32",
                                         [WEIGHT_WORDS] = "2"};
-    const char *where = diff_where(page->arena, change);
     const char *step = change->step ? change->step : "";
     buffer_text(page->into, "  ");
     paint(page, codes[change->weight], sign_of(change));
     buffer_text(page->into, " ");
-    if (where[0] != '\0')
-        buffer_printable(page->into, text_of(where));
     paint(page, "1", step);
     const char *rest = arena_format(page->arena, "%s%s", step[0] ? ": " : "", change->says);
-    wrap(page, 4 + columns(text_of(where)) + columns(text_of(step)), 6, rest);
+    wrap(page, 4 + columns(text_of(step)), 6, rest);
     buffer_text(page->into, "\n");
     if (change->detailed) {
         bool lines = strchr(change->was, '\n') || strchr(change->is, '\n');
@@ -203,6 +200,25 @@ static void print_change(const struct page *page, const struct change *change)
     buffer_text(page->into, "\n");
 }
 
+/* Those of an action or of a called runbook stand below its name. */
+static void print_of_weight(const struct page *page, const struct diff *diff, enum weight weight)
+{
+    const char *scope = NULL;
+    for (uint32_t i = 0; i < diff->changes.count; i++) {
+        const struct change *change = diff->changes.at[i];
+        const char *where = diff_where(page->arena, change);
+        if (change->weight != weight)
+            continue;
+        if (where != NULL && (scope == NULL || strcmp(scope, where) != 0)) {
+            buffer_text(page->into, "  ");
+            wrap(page, 2, 4, arena_format(page->arena, "in the %s:", where));
+            buffer_text(page->into, "\n");
+        }
+        scope = where;
+        print_change(page, change);
+    }
+}
+
 static void print_changes(const struct page *page, const struct diff *diff)
 {
     for (int weight = 0; weight < WEIGHT_WORDS; weight++) {
@@ -211,11 +227,7 @@ static void print_changes(const struct page *page, const struct diff *diff)
         buffer_text(page->into, "\n");
         paint(page, weight <= WEIGHT_DESTROYS ? "1;31" : "1", weight_title(weight));
         buffer_text(page->into, "\n");
-        for (uint32_t i = 0; i < diff->changes.count; i++) {
-            const struct change *change = diff->changes.at[i];
-            if ((int)change->weight == weight)
-                print_change(page, change);
-        }
+        print_of_weight(page, diff, (enum weight)weight);
     }
 }
 
@@ -230,6 +242,8 @@ static void print_reworded(const struct page *page, const struct diff *diff)
         const char *one = change->step
                               ? arena_format(page->arena, "%s (%s)", change->step, change->path)
                               : change->path;
+        if (change->scope != NULL)
+            one = arena_format(page->arena, "%s: %s", change->scope, one);
         names = names ? arena_format(page->arena, "%s, %s", names, one) : one;
     }
     if (names == NULL)

@@ -49,7 +49,6 @@ static const struct trait traits[] = {
     {MAPPING_REPEAT, "max", JUDGE_MOST, NULL},
     {MAPPING_REPEAT, "pause", JUDGE_NUMBER, NULL},
     {MAPPING_APPROVE, "type", JUDGE_GUARD, NULL},
-    {MAPPING_APPROVE, "show", JUDGE_GUARD, NULL},
     {MAPPING_APPROVE, "by", JUDGE_WIDENS, NULL},
     {MAPPING_APPROVE, "count", JUDGE_LEAST, NULL},
     {MAPPING_APPROVE, "within", JUDGE_NUMBER, NULL},

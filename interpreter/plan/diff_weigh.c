@@ -152,12 +152,14 @@ static bool is_guard(const struct step *step)
            (strcmp(action, "wait") == 0 && map_get(&step->use.arguments, "checks") != NULL);
 }
 
+/* What is only done at times is weaker where it guards, and stronger where it destroys. */
 static int when_safety(const struct spot *spot, enum change_kind kind)
 {
     const struct step *step = spot->new ? spot->new : spot->old;
-    if (effect_of(spot) == EFFECT_DESTROY)
+    bool entry = step != NULL && step->holder != NULL;
+    if (!entry && effect_of(spot) == EFFECT_DESTROY)
         return kind == CHANGE_ADDED ? 1 : -1;
-    return step != NULL && (is_guard(step) || step->verify) ? -more_of(kind) : 0;
+    return step != NULL && (entry || is_guard(step)) ? -more_of(kind) : 0;
 }
 
 static const char *last_key(const char *path)
@@ -335,6 +337,7 @@ static const char *sentence(struct arena *arena, const struct spot *spot, enum c
 {
     const struct fact *one = new ? new : old;
     const char *own = phrase(arena, spot, kind, one);
+    bool element = is_element(spot) && spot->noun[0] && one->trait->judge == JUDGE_PLAIN;
     if (own != NULL)
         return own;
     if (spot->trait->judge == JUDGE_EXPECT)
@@ -343,10 +346,13 @@ static const char *sentence(struct arena *arena, const struct spot *spot, enum c
         return of_check(arena, spot, kind, one);
     if (spot->trait->judge == JUDGE_ENTRY && is_present(kind))
         return arena_format(arena, "%s %s: %s", spot->noun,
-                            kind == CHANGE_ADDED ? "also does" : "no longer does",
+                            kind == CHANGE_ADDED ? "now also does" : "no longer does",
                             told(arena, one));
     if (kind == CHANGE_ADDED)
-        return arena_format(arena, "%s is new: %s", noun_of(spot), told(arena, new));
+        return arena_format(arena, element ? "%s: now also %s" : "%s is new: %s", noun_of(spot),
+                            told(arena, new));
+    if (kind == CHANGE_REMOVED && element)
+        return arena_format(arena, "%s: no longer %s", noun_of(spot), told(arena, old));
     if (kind == CHANGE_REMOVED)
         return arena_format(arena, "%s is gone; before: %s", noun_of(spot), told(arena, old));
     return of_pair(arena, spot, kind, old, new, detailed);
