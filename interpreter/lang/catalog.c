@@ -386,10 +386,12 @@ static const struct action *no_library(struct catalog *catalog, const char *name
         !catalog_is_core(catalog, arena_format(catalog->arena, "%s.%s", near, verb)))
         near = NULL;
     const char *remedy =
-        near ? arena_format(catalog->arena, "did you mean '%s.%s'?", near, verb)
-             : arena_format(catalog->arena,
-                            "put '%s.yaml' into a folder `library` beside the runbook%s", family,
-                            strlen(all) > strlen("; there are") ? all : "");
+        strcmp(family, "traps") == 0
+            ? "give the library another name: traps.yaml is a table of traps"
+        : near ? arena_format(catalog->arena, "did you mean '%s.%s'?", near, verb)
+               : arena_format(catalog->arena,
+                              "put '%s.yaml' into a folder `library` beside the runbook%s", family,
+                              strlen(all) > strlen("; there are") ? all : "");
     diagnostic_add(catalog->diagnostics, RB101, mark, remedy,
                    "there is no action '%s': no library '%s' was found", name, family);
     return NULL;

@@ -67,6 +67,20 @@ static bool at_word(const struct scan *scan)
     return text->length == 0 || strchr(" ;&|(", text->at[text->length - 1]) != NULL;
 }
 
+/* In `$((1 << 2))`? */
+static bool in_arithmetic(const struct command_line *line)
+{
+    size_t depth = 0;
+    for (size_t i = 0; i + 1 < line->text.length; i++) {
+        bool opens = memcmp(line->text.at + i, "((", 2) == 0;
+        bool closes = depth > 0 && memcmp(line->text.at + i, "))", 2) == 0;
+        depth += opens;
+        depth -= closes;
+        i += opens || closes;
+    }
+    return depth > 0;
+}
+
 /* `<<WORD`, `<<-'WORD'`: its text begins on the next line of the file. */
 static void note_document(struct scan *scan)
 {
@@ -179,7 +193,7 @@ static bool plain_byte(struct scan *scan)
         put_blank(scan->line, scan->script, scan->at++);
     } else {
         if (byte == '<' && next == '<' && byte_at(scan, scan->at + 2) != '<' &&
-            (scan->at == 0 || byte_at(scan, scan->at - 1) != '<'))
+            (scan->at == 0 || byte_at(scan, scan->at - 1) != '<') && !in_arithmetic(scan->line))
             note_document(scan);
         if (byte == '\\' && next != '\0')
             take(scan);
@@ -204,8 +218,10 @@ bool command_line_next(struct command_line *line, const struct node *script, siz
             else
                 more = plain_byte(&scan);
     }
-    if (line->text.length > 0 && line->text.at[line->text.length - 1] == ' ')
+    if (line->text.length > 0 && line->text.at[line->text.length - 1] == ' ') {
         line->text.length--;
+        line->places.length -= sizeof(struct command_place);
+    }
     *at = scan.at;
     return line->text.length > 0;
 }
@@ -233,16 +249,19 @@ static bool needs_quotes(struct text word)
     return word.length == 0;
 }
 
+/* A hole stands in it as it is written. */
 static void put_word(struct command_line *line, const struct node *node)
 {
     bool quotes = needs_quotes(node->text);
+    size_t hole_end = 0;
     if (quotes)
         put(line, '\'', node, 0);
     for (size_t i = 0; i < node->text.length; i++) {
         char byte = node->text.at[i];
-        if (byte == '\'')
-            for (const char *open = "'\\'"; *open != '\0'; open++)
-                put(line, *open, node, i);
+        if (i >= hole_end)
+            hole_end = i + hole_at(node->text, i);
+        for (const char *open = "'\\'"; byte == '\'' && i >= hole_end && *open != '\0'; open++)
+            put(line, *open, node, i);
         put(line, byte == '\n' || byte == '\t' ? ' ' : byte, node, i);
     }
     if (quotes)

@@ -151,6 +151,13 @@ static void read_own_key(struct reader *reader, const struct pair *pair, struct 
         read_pattern(reader, pair, &entry->unless);
 }
 
+static void tell_twin(struct reader *reader, const struct pair *pair, const struct entry *first)
+{
+    diagnostic_add(reader->diagnostics, RB101, pair->key_mark, "give it another name",
+                   "there is a trap '%s' already, in %s", pair->key,
+                   first->trap.own ? source_name(first->trap.mark.source) : "the standard library");
+}
+
 static void read_trap(struct reader *reader, struct traps *traps, const struct pair *pair, bool own)
 {
     struct entry *entry = arena_alloc(reader->arena, sizeof *entry);
@@ -171,11 +178,7 @@ static void read_trap(struct reader *reader, struct traps *traps, const struct p
     if (map_put(reader->arena, &traps->by_id, entry->trap.id, entry))
         list_add(reader->arena, &traps->list, entry);
     else
-        diagnostic_add(
-            reader->diagnostics, RB101, pair->key_mark, "give it another name",
-            "there is a trap '%s' already, in %s", pair->key,
-            source_name(
-                ((const struct entry *)map_get(&traps->by_id, pair->key))->trap.mark.source));
+        tell_twin(reader, pair, map_get(&traps->by_id, pair->key));
 }
 
 bool traps_read(struct traps *traps, const struct source *source, bool own,
