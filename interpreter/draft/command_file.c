@@ -95,7 +95,7 @@ static bool make_rm(struct draft *draft, const struct order *order, struct draft
         const char *word = order->words[i];
         paths += word[0] != '-';
         if ((word[0] == '-' && (word[1] == '-' || strspn(word + 1, "rRfv") != strlen(word + 1))) ||
-            word[0] == '\0')
+            strspn(word, "/.") == strlen(word))
             return false;
     }
     if (paths == 0)

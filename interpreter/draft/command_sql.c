@@ -131,14 +131,12 @@ static bool make_psql(struct draft *draft, const struct order *order, struct dra
         (login.port && strspn(login.port, "0123456789") != strlen(login.port)))
         return false;
     const char *code = trimmed(draft->arena, login.code);
-    if (code[0] == '\0')
+    /* Where one statement ends and the next begins is psql's to know. */
+    if (code[0] == '\0' || strchr(code, ';') != NULL)
         return false;
     bool query = is_query(code);
     const struct shell_word *first = order->source->words.at[0];
     const char *db = connection(draft, &login, !text_is(first->raw, "psql"));
-    bool several = strchr(code, ';') != NULL;
-    if (query && several)
-        query = false;
     if (query)
         draft_note(draft, step,
                    "TODO: what should the rows be? Say it as `expect: {count: 0}` or of `value`");
@@ -146,7 +144,7 @@ static bool make_psql(struct draft *draft, const struct order *order, struct dra
     struct branch *map =
         order_action(draft, step, query ? "sql.query" : "sql.exec", query ? "query" : "sql");
     order_put(draft, map, "db", db);
-    order_put(draft, map, query ? "query" : several ? "statements" : "statement", code);
+    order_put(draft, map, query ? "query" : "statement", code);
     const char *lost = query ? NULL : gone(draft->arena, code, login.database);
     if (lost != NULL) {
         struct branch *list =

@@ -2,6 +2,7 @@
 #include "draft/command.h"
 
 #include "base/arena.h"
+#include "lang/pattern.h"
 
 #include <string.h>
 
@@ -29,6 +30,16 @@ static size_t plain_words(struct draft *draft, const struct shell_command *comma
     return command->words.count;
 }
 
+/* Is it one that PCRE2 reads as grep and pkill do? What has a backslash may mean another thing. */
+static bool is_pattern(struct draft *draft, const char *pattern)
+{
+    const char *problem = NULL;
+    size_t offset = 0;
+    return pattern[0] != '\0' && strpbrk(pattern, "\\\n$") == NULL &&
+           strstr(pattern, "(?") == NULL &&
+           pattern_compile(draft->arena, text_of(pattern), &problem, &offset) != NULL;
+}
+
 /* The pattern of `grep [-E] PATTERN`; a basic one only where it has nothing that an extended one
  * reads otherwise. NULL: it is something else. */
 static const char *grep_pattern(struct draft *draft, const struct shell_command *command)
@@ -44,8 +55,7 @@ static const char *grep_pattern(struct draft *draft, const struct shell_command 
     if (!extended && (count != 2 || strpbrk(words[1], "\\+?(){}|") != NULL || words[1][0] == '-'))
         return NULL;
     const char *pattern = words[count - 1];
-    return pattern[0] != '\0' && pattern[0] != '-' && strpbrk(pattern, "\\\n") == NULL ? pattern
-                                                                                       : NULL;
+    return pattern[0] != '-' && is_pattern(draft, pattern) ? pattern : NULL;
 }
 
 static bool drops_grep(struct draft *draft, const struct shell_command *command)
@@ -129,8 +139,7 @@ static bool make_pkill(struct draft *draft, const struct order *order, struct dr
         else
             pattern = word;
     }
-    if (!order_plain(order) || !full || pattern == NULL || order_varies(pattern) ||
-        strpbrk(pattern, "\\\n") != NULL || pattern[0] == '\0')
+    if (!order_plain(order) || !full || pattern == NULL || !is_pattern(draft, pattern))
         return false;
     draft_note(draft, step,
                "changed: process.signal leaves out itself and what started it; narrow it by `user` "

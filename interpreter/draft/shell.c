@@ -287,6 +287,10 @@ static size_t take_tokens(struct lining *lining)
         struct shell_token token = shell_token_next(&lining->scan);
         if (token.kind == TOKEN_END)
             break;
+        if (lining->redirecting && token.kind != TOKEN_WORD) {
+            lining->scan.broken = "a redirect without its file";
+            break;
+        }
         if (token.kind == TOKEN_COMMENT) {
             struct text text = {lining->scan.text.at + token.start, token.end - token.start};
             lining->line->comment = comment_text(lining->scan.arena, text);

@@ -80,7 +80,7 @@ static const char *date_pattern(struct arena *arena, const char *format, const c
                      {'y', "[0-9]{2}", "24"},
                      {'s', "[0-9]+", "1705329000"},
                      {'F', "[0-9]{4}-[0-9]{2}-[0-9]{2}", "2024-01-15"}};
-        if (*at == '%' && at[1] != '\0') {
+        if (*at == '%' && ((at[1] >= 'a' && at[1] <= 'z') || (at[1] >= 'A' && at[1] <= 'Z'))) {
             at++;
             const char *one = "[0-9A-Za-z]+", *seen = "…";
             for (size_t i = 0; i < sizeof known / sizeof *known; i++)
