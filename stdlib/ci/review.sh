@@ -70,7 +70,7 @@ else
     add "**\`runbook check\` refuses what this branch makes of them** (exit code $code); looked at: ${#files[@]}."
   fi
   if [ -n "$findings" ]; then
-    add "<details><summary>Findings</summary><pre>$findings</pre></details>"
+    add "<details><summary>Findings</summary>"$'\n\n<pre>'"$findings"$'</pre>\n\n</details>'
   fi
   add "$(runbook diff --git "$since" --format markdown 2>/dev/null || true)"
   for file in "${files[@]}"; do
