@@ -151,6 +151,10 @@ for path in libraries:
     beside = os.path.dirname(os.path.dirname(path)) if "/library/" in path else "/"
     if run("actions", "--beside", beside)[0] != 0:
         continue
+    # Of a team's traps it is a runbook's check that tells.
+    if path.endswith("/library/traps.yaml") and not all(
+            check(each)[0] for each in glob.glob(beside + "/*.yaml")):
+        continue
     accepted += 1
     for loader in (AsWritten, Core):
         why = refusal(beside, read(path, loader))
