@@ -282,6 +282,22 @@ static void add_all(struct checklist *list, const char *file)
     add_end(list);
 }
 
+/* Params that were not given are blanks whether a command wants them or not: conditions may. */
+static void ask_params(struct hand *hand, const struct plan *plan)
+{
+    const struct value *params = plan->params;
+    for (size_t i = 0; params != NULL && params->kind == VALUE_MAP && i < params->map.count; i++) {
+        const struct member *member = &params->map.at[i];
+        const struct param *param = map_get(&plan->runbook->params, member->key);
+        if (member->value->kind != VALUE_UNKNOWN || param == NULL)
+            continue;
+        struct hand_blank *blank =
+            hand_blank(hand, arena_format(hand->arena, "params.%s", member->key));
+        blank->bare = checklist_is_bare(param->type);
+        blank->list = param->type->kind == TYPE_LIST;
+    }
+}
+
 /* Made twice: only what comes later tells which values have to be written down before. */
 void print_checklist(const struct plan *plan, const char *file, struct buffer *into)
 {
@@ -290,6 +306,7 @@ void print_checklist(const struct plan *plan, const char *file, struct buffer *i
     struct buffer draft = {0};
     struct checklist list = {.arena = arena, .into = &draft, .plan = plan, .hand = &hand};
     plan_losses(arena, plan, &list.losses);
+    ask_params(&hand, plan);
     add_all(&list, file);
     for (uint32_t i = 0; i < hand.blanks.count; i++)
         ((struct hand_blank *)hand.blanks.at[i].value)->asked = false;

@@ -6,6 +6,8 @@
 #include "plan/hand.h"
 #include "plan/plan.h"
 
+struct type;
+
 struct checklist {
     struct arena *arena;
     struct buffer *into;
@@ -39,6 +41,8 @@ const char *checklist_expected(struct arena *arena, const struct action *action,
 /* checklist_step.c: DEED as a block of code; NAME is the step's whose outputs it gives, or NULL. */
 void checklist_deed(struct checklist *list, size_t indent, const struct deed *deed,
                     const char *name);
+/* Has a value of TYPE no quotes in JSON? */
+bool checklist_is_bare(const struct type *type);
 /* Steps below one another, numbered behind PREFIX ("3."). */
 void checklist_steps(struct checklist *list, size_t indent, const char *prefix,
                      const struct list *steps);

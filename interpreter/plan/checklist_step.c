@@ -109,6 +109,12 @@ void checklist_deed(struct checklist *list, size_t indent, const struct deed *de
 
 /* ---- what is written down ---- */
 
+bool checklist_is_bare(const struct type *type)
+{
+    return type->kind == TYPE_INT || type->kind == TYPE_FLOAT || type->kind == TYPE_BOOL ||
+           type->kind == TYPE_JSON;
+}
+
 static const char *about_output(struct arena *arena, const struct step *step, const char *name)
 {
     const struct param *own = map_get(&step->outputs, name);
@@ -131,6 +137,7 @@ static void add_noted(const struct checklist *list, size_t indent, const struct 
             continue;
         blank->noted = true;
         blank->list = type->fields[i].type->kind == TYPE_LIST;
+        blank->bare = checklist_is_bare(type->fields[i].type);
         hand_assign(blank, about_output(list->arena, step->step, type->fields[i].name), &block);
     }
     if (block.length > 0) {

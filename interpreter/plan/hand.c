@@ -142,14 +142,24 @@ static void use_blank(struct hand *hand, struct text source, bool whole, struct 
 
 /* ---- words ---- */
 
+/* `--name=` stands bare before what is quoted; what has blanks is one with it. */
+static bool begin_word(const char *before, struct buffer *part, struct buffer *into)
+{
+    bool bare = before[0] != '\0' && strchr(before, ' ') == NULL;
+    if (bare)
+        shell_word(into, text_of(before));
+    else
+        buffer_text(part, before);
+    return bare;
+}
+
 /* LIST: it stands for as many words as it has members, if it is a list. */
 static void add_word(struct hand *hand, const char *before, struct text text, bool list,
                      struct buffer *into)
 {
     size_t from = 0, to = 0;
     struct buffer part = {0};
-    bool any = false;
-    buffer_text(&part, before);
+    bool any = begin_word(before, &part, into);
     while (find_hole(text, &from, &to)) {
         bool whole = list && !any && part.length == 0 && from == 0 && to == text.length;
         buffer_add(&part, text.at, from);
@@ -179,14 +189,15 @@ void hand_word(struct hand *hand, const char *before, const struct value *value,
         return;
     }
     struct buffer text = {0};
-    buffer_text(&text, before);
+    bool begun = begin_word(before, &text, into);
     if (value->kind == VALUE_TEXT)
         buffer_add(&text, value->text.at, value->text.length);
     else if (value->kind == VALUE_LIST || value->kind == VALUE_MAP)
         value_show(value, 0, &text);
     else
         buffer_text(&text, value_print(hand->arena, value));
-    shell_word(into, text.length > 0 ? buffer_slice(&text) : text_of(""));
+    if (text.length > 0 || !begun)
+        shell_word(into, text.length > 0 ? buffer_slice(&text) : text_of(""));
     buffer_free(&text);
 }
 

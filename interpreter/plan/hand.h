@@ -16,6 +16,7 @@ struct hand_blank {
     const char *source;   /* as the plan shows it: "steps.kept.path" */
     const char *variable; /* "kept_path" */
     bool list;            /* an array: a word for each member */
+    bool bare;            /* a number, a bool, JSON: it has no quotes in JSON */
     bool caught;          /* the shell itself keeps what a command prints: it may be empty */
     bool noted;           /* a step says how it is set: not asked for where it is used */
     bool asked;           /* asked for where it was used first */

@@ -8,6 +8,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 static void add_pair(const struct hand_line *line, const char *option, const char *between,
                      const struct member *member)
@@ -29,10 +30,35 @@ static void add_pairs(const struct hand_line *line, const char *option, const ch
         add_pair(line, option, between, &map->map.at[i]);
 }
 
+/* A blank that is a number is one in JSON too: "‹params.port›" loses its quotes. */
+static const char *without_quotes(struct hand *hand, const char *json)
+{
+    struct buffer made = {0};
+    while (*json != '\0') {
+        static const char open[] = "\"‹", close[] = "›\"";
+        const char *end = strncmp(json, open, sizeof open - 1) == 0 ? strstr(json, close) : NULL;
+        const char *from = json + sizeof open - 1;
+        const struct hand_blank *blank =
+            end != NULL
+                ? map_get(&hand->blanks, arena_copy(hand->arena, from, (size_t)(end - from)))
+                : NULL;
+        if (blank != NULL && blank->bare) {
+            buffer_format(&made, "‹%s›", blank->source);
+            json = end + sizeof close - 1;
+        } else {
+            buffer_add(&made, json++, 1);
+        }
+    }
+    const char *copy = arena_copy(hand->arena, made.at ? made.at : "", made.length);
+    buffer_free(&made);
+    return copy;
+}
+
 /* The text that stands for a body of JSON: what is not known yet stands in it as it does elsewhere.
  */
-static const struct value *json_text(struct arena *arena, const struct value *value)
+static const struct value *json_text(struct hand *hand, const struct value *value)
 {
+    struct arena *arena = hand->arena;
     if (value->kind == VALUE_UNKNOWN)
         return value;
     json_t *json = value_to_plain_json(value);
@@ -41,7 +67,8 @@ static const struct value *json_text(struct arena *arena, const struct value *va
     bool unknown = value_has_unknown(value);
     free(text);
     json_decref(json);
-    return unknown ? value_unknown_text(arena, text_of(copy)) : value_string(arena, copy);
+    return unknown ? value_unknown_text(arena, text_of(without_quotes(hand, copy)))
+                   : value_string(arena, copy);
 }
 
 static void add_url(const struct hand_line *line)
@@ -56,6 +83,18 @@ static void add_url(const struct hand_line *line)
     hand_add_input(line, "", "url");
 }
 
+/* What the body is, where the author does not say. */
+static void add_kind(const struct hand_line *line, const char *kind)
+{
+    const struct value *headers = hand_input(line, "headers");
+    for (size_t i = 0; headers->kind == VALUE_MAP && i < headers->map.count; i++)
+        if (strcasecmp(headers->map.at[i].key, "Content-Type") == 0)
+            return;
+    hand_add(line, " \\\n  --header 'Content-Type: ");
+    hand_add(line, kind);
+    hand_add(line, "'");
+}
+
 void hand_http(const struct hand_line *line)
 {
     const char *verb = strchr(line->deed->action->name, '.') + 1;
@@ -65,13 +104,17 @@ void hand_http(const struct hand_line *line)
         buffer_format(line->into, "%c", toupper((unsigned char)*at));
     add_pairs(line, " \\\n  --url-query ", "=", hand_input(line, "query"));
     add_pairs(line, " \\\n  --header ", ": ", hand_input(line, "headers"));
-    if (hand_given(line, "connect_to"))
-        hand_add_input(line, " --connect-to ", "connect_to");
+    if (hand_given(line, "connect_to")) {
+        hand_add(line, " \\\n  --connect-to ");
+        hand_add_input(line, "::", "connect_to");
+    }
     if (hand_given(line, "json")) {
-        hand_add(line, " \\\n  --header 'Content-Type: application/json' --data-binary ");
-        hand_add_value(line, "", json_text(line->hand->arena, hand_input(line, "json")));
+        add_kind(line, "application/json");
+        hand_add(line, " --data-binary ");
+        hand_add_value(line, "", json_text(line->hand, hand_input(line, "json")));
     } else if (hand_given(line, "body")) {
-        hand_add(line, " \\\n  --data-binary ");
+        add_kind(line, "text/plain; charset=utf-8");
+        hand_add(line, " --data-binary ");
         hand_add_input(line, "", "body");
     }
     add_url(line);

@@ -93,8 +93,8 @@ static void add_statement(const struct hand_line *line, const struct value *stat
         add_bound(line, statement, args);
         return;
     }
-    hand_add(line, " \\\n  --command=");
-    hand_add_value(line, "", statement);
+    hand_add(line, " \\\n  ");
+    hand_add_value(line, "--command=", statement);
 }
 
 void hand_sql_ping(const struct hand_line *line)
@@ -122,8 +122,10 @@ void hand_sql_exec(const struct hand_line *line)
         add_statement(line, many->list.at[i]);
     if (many->kind == VALUE_UNKNOWN)
         add_statement(line, many);
-    if (hand_given(line, "script"))
-        hand_add_input(line, " --file=", "script");
+    if (hand_given(line, "script")) {
+        hand_add(line, " ");
+        hand_add_input(line, "--file=", "script");
+    }
 }
 
 /* A table's name in SQL's quotes, its schema apart. */
