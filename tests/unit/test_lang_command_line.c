@@ -9,7 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -154,12 +156,48 @@ static void test_places(void **state)
     command_line_free(&line);
 }
 
+/* Whatever a script is: lines come to an end, each byte has a place in the script, in order, and
+ * what is no quote, blank or joint is the byte that stands there. */
+static void test_random_scripts(void **state)
+{
+    (void)state;
+    static const char bytes[] = "ab  \n\n'\"\\\\#;|&<<<E(()){}$-c\t";
+    const char *given = getenv("RUNBOOK_TEST_SEED");
+    unsigned seed = given ? (unsigned)strtoul(given, NULL, 10) : (unsigned)time(NULL);
+    struct command_line line = {0};
+    char text[128];
+    print_message("# seed %u\n", seed);
+    for (size_t round = 0; round < 20000; round++) {
+        size_t length = (size_t)rand_r(&seed) % sizeof text;
+        for (size_t i = 0; i < length; i++)
+            text[i] = bytes[(size_t)rand_r(&seed) % (sizeof bytes - 1)];
+        struct node script = {.kind = NODE_SCALAR, .text = {text, length}};
+        size_t at = 0;
+        size_t before = 0;
+        while (command_line_next(&line, &script, &at)) {
+            const struct command_place *stand = (const struct command_place *)line.places.at;
+            assert_int_equal(line.places.length, sizeof *stand * line.text.length);
+            assert_true(at > before && at <= length);
+            for (size_t i = 0; i < line.text.length; i++) {
+                assert_true(stand[i].offset >= before && stand[i].offset < at);
+                assert_true(i == 0 || stand[i].offset >= stand[i - 1].offset);
+                if (line.text.at[i] != ' ' && line.text.at[i] != ';')
+                    assert_int_equal(line.text.at[i], text[stand[i].offset]);
+            }
+            before = at;
+        }
+        assert_int_equal(at, length);
+    }
+    command_line_free(&line);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_scripts),
         cmocka_unit_test(test_words),
         cmocka_unit_test(test_places),
+        cmocka_unit_test(test_random_scripts),
     };
     return cmocka_run_group_tests_name("lang_command_line", tests, NULL, NULL);
 }
