@@ -2,7 +2,6 @@
 
 #include "base/arena.h"
 #include "base/graph.h"
-#include "lang/expr.h"
 #include "lang/term.h"
 
 #include <string.h>
@@ -38,13 +37,17 @@ bool place_within(const struct plan_step *step, const struct plan_step *outer)
     return step != NULL;
 }
 
-/* Does the loop do one item after the other, and stop at the first that fails? */
-static bool in_turn(const struct plan_step *loop)
+bool place_in_turn(const struct plan_step *loop)
 {
     const struct term *parallel = loop->step->foreach->parallel;
+    return (parallel == NULL || parallel->kind == TERM_CONSTANT) && loop->loop->parallel == 1;
+}
+
+/* Does no item begin when one has failed? */
+static bool stops_at_once(const struct plan_step *loop)
+{
     const struct term *stop = loop->step->foreach->stop_after;
-    return (parallel == NULL || parallel->kind == TERM_CONSTANT) && loop->loop->parallel == 1 &&
-           (stop == NULL || stop->kind == TERM_CONSTANT) && loop->loop->stop_after == 1;
+    return (stop == NULL || stop->kind == TERM_CONSTANT) && loop->loop->stop_after == 1;
 }
 
 bool place_before(const struct meeting *meeting)
@@ -59,7 +62,7 @@ bool place_before(const struct meeting *meeting)
     case PLAN_UNDO:
         return a->place < b->place;
     case PLAN_ITEM: /* else b may begin when a failed */
-        return a->place < b->place && in_turn(a->parent);
+        return a->place < b->place && place_in_turn(a->parent) && stops_at_once(a->parent);
     case PLAN_RELEASE: /* the next is given back also when one could not be */
         return false;
     }
@@ -78,13 +81,6 @@ static bool passes(const struct plan_step *step, const struct plan_step *top,
     }
 }
 
-/* The two branches of one condition never both run. */
-static bool branches(const struct plan_step *a, const struct plan_step *b)
-{
-    return a->step->when != NULL && b->step->when != NULL &&
-           expr_complement(a->step->when, b->step->when);
-}
-
 bool place_beside(const struct plan_step *a, const struct plan_step *b)
 {
     struct meeting meeting;
@@ -97,10 +93,10 @@ bool place_beside(const struct plan_step *a, const struct plan_step *b)
         passes(a, x, PLAN_UNDO) || passes(b, y, PLAN_UNDO))
         return false;
     if (x->relation == PLAN_ITEM)
-        return x->parent->loop->parallel > 1;
+        return !place_in_turn(x->parent);
     struct graph *graph = x->step->home->graph;
     return !graph_before(graph, x->step->index, y->step->index) &&
-           !graph_before(graph, y->step->index, x->step->index) && !branches(x, y);
+           !graph_before(graph, y->step->index, x->step->index);
 }
 
 /* PATH without `./` and doubled slashes. */

@@ -16,7 +16,9 @@ bool place_within(const struct plan_step *step, const struct plan_step *outer);
 /* Does everything of meeting.a end, and end well, before anything of meeting.b begins, if both are
  * in the run? */
 bool place_before(const struct meeting *meeting);
-/* May the two steps be at work at the same time? */
+/* Does the loop do one item after the other? */
+bool place_in_turn(const struct plan_step *loop);
+/* May the two steps be at work at the same time, if both are in the run? */
 bool place_beside(const struct plan_step *a, const struct plan_step *b);
 
 /* What a step protects, destroys or writes, as a text that is equal when it is the same thing:

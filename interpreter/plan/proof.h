@@ -11,7 +11,14 @@ struct proof {
     const struct plan *plan;
     struct arena *arena; /* the plan's */
     struct diagnostics *diagnostics;
+    struct map *named, *touched; /* of proof_names and proof_touched; empty at first */
 };
+
+/* proof.c: all steps by their full names: full name to struct plan_step. Made when first asked for:
+ * many runbooks need none. */
+const struct map *proof_names(const struct proof *proof);
+/* What its steps touch (touch_all), likewise. */
+const struct map *proof_touched(const struct proof *proof);
 
 /* proof.c: why the warning or note CODE is accepted by an `allow` of STEP, of one around it, or of
  * the runbook that it is in; NULL: nobody does. For allow_settle (lang/allow.h). */

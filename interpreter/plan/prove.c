@@ -51,7 +51,12 @@ static void prove_time(const struct proof *proof)
 
 void plan_prove(const struct plan *plan, struct diagnostics *diagnostics)
 {
-    struct proof proof = {.plan = plan, .arena = plan->arena, .diagnostics = diagnostics};
+    struct map named = {0}, touched = {0};
+    struct proof proof = {.plan = plan,
+                          .arena = plan->arena,
+                          .diagnostics = diagnostics,
+                          .named = &named,
+                          .touched = &touched};
     prove_loss(&proof);
     prove_target(&proof);
     prove_beside(&proof);

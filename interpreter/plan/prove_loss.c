@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "lang/value.h"
+#include "plan/copy.h"
 #include "plan/guard.h"
 #include "plan/place.h"
 #include "plan/prove.h"
@@ -23,7 +24,6 @@ struct losses {
     struct map protectors;  /* resource to struct list of struct plan_step */
     struct list destroyers; /* of struct plan_step: all with `destroys` */
     struct map reported;    /* "STEP RESOURCE": a composite and its inside tell it once */
-    struct map named;       /* full name to struct plan_step; empty: not asked for yet */
 };
 
 static bool is_text(const struct value *value)
@@ -59,22 +59,6 @@ static void sort_out(void *context, struct plan_step *step)
 
 /* ---- is it protected ---- */
 
-static void name_step_of(void *context, struct plan_step *step)
-{
-    struct losses *losses = context;
-    map_put(losses->proof->arena, &losses->named, step->name, step);
-}
-
-/* All steps by name; many runbooks need none. */
-static const struct map *names(struct losses *losses)
-{
-    if (losses->named.count == 0) {
-        plan_visit(&losses->proof->plan->steps, name_step_of, losses);
-        plan_visit(&losses->proof->plan->on_failure, name_step_of, losses);
-    }
-    return &losses->named;
-}
-
 /* A loss under proof. */
 struct loss {
     struct losses *losses;
@@ -94,6 +78,9 @@ static void look_at(struct loss *loss, const struct plan_step *protector)
     const char *why;
     const struct guard *saved = saved_before(loss->world, &saving, &why);
     if (saved != NULL) {
+        saved =
+            guard_and(arena, saved,
+                      copy_stays(loss->world, &saving, proof_touched(loss->losses->proof), &why));
         loss->lost = guard_and(arena, loss->lost, guard_not(arena, saved));
         loss->first = loss->first != NULL ? loss->first : protector;
     }
@@ -134,7 +121,7 @@ static const struct plan_step *saver(struct losses *losses, const struct plan_st
         return NULL;
     struct arena *scratch = arena_new();
     struct loss loss = {.losses = losses, .destroyer = d, .resource = resource};
-    loss.world = world_new(scratch, losses->proof->plan, names(losses));
+    loss.world = world_new(scratch, losses->proof->plan, proof_names(losses->proof));
     bool lost = world_possible(loss.world, find_lost(&loss), NULL);
     arena_free(scratch);
     return lost ? NULL : loss.first != NULL ? loss.first : d;
@@ -193,7 +180,7 @@ static void tell_reasons(struct losses *losses, const struct plan_step *d, const
     struct arena *scratch = arena_new();
     const char *example = "";
     struct loss loss = {.losses = losses, .destroyer = d, .resource = resource, .finding = finding};
-    loss.world = world_new(scratch, losses->proof->plan, names(losses));
+    loss.world = world_new(scratch, losses->proof->plan, proof_names(losses->proof));
     world_possible(loss.world, find_lost(&loss), &example);
     if (loss.told > 0 && example[0] != '\0')
         diagnostic_note(losses->proof->diagnostics, finding, d->step->mark,
@@ -273,7 +260,8 @@ static void tell_destroyer(struct losses *losses, const struct plan_step *d, str
 
 void plan_losses(struct arena *arena, const struct plan *plan, struct list *into)
 {
-    struct proof proof = {.plan = plan, .arena = arena};
+    struct map named = {0}, touched = {0};
+    struct proof proof = {.plan = plan, .arena = arena, .named = &named, .touched = &touched};
     struct losses losses = {.proof = &proof};
     sort_all(&losses);
     for (size_t i = 0; i < losses.destroyers.count; i++)

@@ -14,23 +14,7 @@
 
 struct reaching {
     const struct proof *proof;
-    struct map named; /* full name to struct plan_step */
 };
-
-static void name_step_of(void *context, struct plan_step *step)
-{
-    struct reaching *reaching = context;
-    map_put(reaching->proof->arena, &reaching->named, step->name, step);
-}
-
-static const struct map *names(struct reaching *reaching)
-{
-    if (reaching->named.count == 0) {
-        plan_visit(&reaching->proof->plan->steps, name_step_of, reaching);
-        plan_visit(&reaching->proof->plan->on_failure, name_step_of, reaching);
-    }
-    return &reaching->named;
-}
 
 static void report(const struct proof *proof, const struct plan_step *step, struct mark mark,
                    const char *why)
@@ -51,7 +35,7 @@ static bool asks_failed(const struct guard *guard)
 static bool can_begin(struct reaching *reaching, const struct plan_step *step)
 {
     struct arena *scratch = arena_new();
-    struct world *world = world_new(scratch, reaching->proof->plan, names(reaching));
+    struct world *world = world_new(scratch, reaching->proof->plan, proof_names(reaching->proof));
     bool can = world_possible(world, world_begins(world, step, NULL), NULL);
     arena_free(scratch);
     return can;
