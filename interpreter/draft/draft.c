@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "draft/markdown.h"
 #include "draft/names.h"
+#include "draft/objective.h"
 
 #include <string.h>
 #include <strings.h>
@@ -148,6 +149,30 @@ static bool has_commands(const struct piece *section)
 
 static void walk_section(struct draft *draft, const struct piece *section);
 
+/* A step has no objective: of a section that is one of several it is told, and given to a draft of
+ * it alone. */
+static void tell_objective(struct draft *draft, struct draft_step *group, const char *title)
+{
+    const char *number = NULL;
+    if (draft->group != draft->root || !draft->parted || alternative(title, &number) == NULL)
+        return;
+    struct objective objective = objective_of(draft->arena, draft->document, title);
+    if (objective.time != NULL)
+        draft_note(draft, group,
+                   "objective: %s, by line %u; a draft of this part alone has it (--section)",
+                   objective.time, objective.prose->line);
+}
+
+static void find_objective(struct draft *draft, const struct piece *top)
+{
+    struct objective objective = {0};
+    if (draft->request->section != NULL)
+        objective = objective_of(draft->arena, draft->document, without_marks(top->text));
+    else if (!draft->parted)
+        objective = objective_in(draft->arena, top);
+    draft->objective = objective.time;
+}
+
 static void open_group(struct draft *draft, const struct piece *section)
 {
     struct draft_step *outer = draft->group;
@@ -162,6 +187,7 @@ static void open_group(struct draft *draft, const struct piece *section)
     group->effect = DRAFT_READS;
     if (group->id[0] == '\0')
         group->id = arena_format(draft->arena, "part_%u", outer->inner.count + 1);
+    tell_objective(draft, group, title);
     bool mere = is_mere(title);
     if (!mere) {
         draft_step_add(draft, group);
@@ -223,7 +249,7 @@ static const char *first_prose(struct draft *draft, const struct piece *section,
     for (size_t i = 0; i < section->inner.count && depth < 8; i++) {
         const struct piece *piece = section->inner.at[i];
         const char *inner = NULL;
-        if (piece->kind == PIECE_PROSE && piece->text[0] != '\0' &&
+        if (piece->kind == PIECE_PROSE && !piece->item && piece->text[0] != '\0' &&
             strlen(piece->text) <= ABOUT_LIMIT)
             return branch_literal(draft->arena, piece->text);
         if (piece->kind == PIECE_SECTION)
@@ -342,7 +368,9 @@ enum draft_outcome draft_make(struct arena *arena, const struct draft_request *r
     draft->title = top->text[0] != '\0' ? branch_literal(arena, top->text) : NULL;
     draft->about = first_prose(draft, top, 0);
     draft->verifying = is_of_checks(top->text);
+    draft->document = document;
     decide_parts(draft, top);
+    find_objective(draft, top);
     walk_section(draft, top);
     make_parts(draft);
     draft_faults(draft);

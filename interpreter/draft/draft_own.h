@@ -67,6 +67,7 @@ struct draft_param {
 struct draft {
     struct arena *arena;
     const struct draft_request *request;
+    const struct piece *document;
     struct draft_step *root;
     const char *name, *title, *about, *objective;
     struct list params; /* of struct draft_param */

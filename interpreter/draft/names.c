@@ -1,6 +1,7 @@
 #include "draft/names.h"
 
 #include "base/arena.h"
+#include "draft/japanese.h"
 
 #include <string.h>
 
@@ -80,7 +81,17 @@ static const char *name_of(struct arena *arena, const char *text, bool title)
     bool foreign = false;
     while (rest.length > 0 && name.length < NAME_LIMIT && word.length < 4096) {
         uint32_t code = 0;
-        size_t length = text_character(rest, &code);
+        size_t length = 0;
+        const char *english = title ? japanese_word(rest, &length) : NULL;
+        if (english != NULL) {
+            add_word(&name, &word, title);
+            buffer_text(&word, english);
+            add_word(&name, &word, false);
+            rest.at += length;
+            rest.length -= length;
+            continue;
+        }
+        length = text_character(rest, &code);
         length = length > 0 ? length : 1;
         const char *letters = without_accent(code);
         char c = code < 0x80 ? (char)code : ' ';
