@@ -56,16 +56,22 @@ static int deliver(struct invocation *invocation, const struct buffer *draft)
     return failure.error == EEXIST ? EXIT_USAGE : EXIT_FAILED;
 }
 
+static const char *plural(size_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
 static int made(struct invocation *invocation, const char *file, const struct buffer *draft,
                 const struct draft_counts *counts)
 {
     int code = deliver(invocation, draft);
     if (code == EXIT_GOOD)
-        say_error("%s: %zu commands (%zu exec, %zu shell, %zu http, %zu sql, %zu of the library, "
-                  "%zu of the "
-                  "core), %zu traps, %zu to decide\n",
-                  file, counts->commands, counts->exec, counts->shell, counts->http, counts->sql,
-                  counts->library, counts->core, counts->traps, counts->decide);
+        say_error(
+            "%s: %zu command%s (%zu exec, %zu shell, %zu http, %zu sql, %zu of the library, %zu of "
+            "the core), %zu trap%s, %zu to decide\n",
+            file, counts->commands, plural(counts->commands), counts->exec, counts->shell,
+            counts->http, counts->sql, counts->library, counts->core, counts->traps,
+            plural(counts->traps), counts->decide);
     return code;
 }
 

@@ -191,6 +191,10 @@ void draft_block(struct draft *draft, const struct piece *piece, const char *pro
     struct text text = text_of(language == LANGUAGE_SESSION ? typed(&blocking) : piece->text);
     struct list lines = shell_read(draft->arena, text);
     size_t first = draft->group->inner.count;
+    size_t commands = 0;
+    for (size_t i = 0; i < lines.count; i++)
+        commands += ((const struct shell_line *)lines.at[i])->kind != SHELL_COMMENT;
+    blocking.alone = commands == 1;
     for (size_t i = 0; i < lines.count && !draft->full; i++) {
         const struct shell_line *line = lines.at[i];
         const struct shell_line *script = whole_script(&blocking, &lines, i);
@@ -204,7 +208,6 @@ void draft_block(struct draft *draft, const struct piece *piece, const char *pro
             block_command(&blocking, line);
         draft->full = draft->counts.commands > COMMANDS_LIMIT;
     }
-    block_number(&blocking);
     block_flush(&blocking);
     draft_fold(draft, draft->group, first);
 }

@@ -148,6 +148,17 @@ static void join_comments(struct blocking *blocking)
     }
 }
 
+/* Is the prose before the block what its commands do? "Restart the server:" is. */
+static bool titles(const struct blocking *blocking)
+{
+    size_t length = blocking->prose ? strlen(blocking->prose) : 0;
+    if (length == 0 || length >= TITLE_LIMIT)
+        return false;
+    bool colon = blocking->prose[length - 1] == ':' ||
+                 (length >= 3 && strcmp(blocking->prose + length - 3, "：") == 0);
+    return colon || blocking->alone;
+}
+
 /* The last comment before the command is its title, those before it are notes. */
 void block_title(struct blocking *blocking, struct draft_step *step, const char *behind)
 {
@@ -156,35 +167,30 @@ void block_title(struct blocking *blocking, struct draft_step *step, const char 
     if (blocking->comments.count > 0) {
         for (size_t i = 0; i + 1 < blocking->comments.count; i++)
             draft_note(draft, step, "%s", (const char *)blocking->comments.at[i]);
+        blocking->carried = 0;
         blocking->comment = blocking->comments.at[blocking->comments.count - 1];
         blocking->comments.count = 0;
-        blocking->under.count = 0;
+        blocking->titled = false;
         blocking->said = NULL;
     }
+    /* What stood above an assignment is of the line right below it too, and of nothing further. */
+    if (blocking->carried > 0 && blocking->carried != blocking->at)
+        blocking->comment = NULL;
+    blocking->carried = 0;
     const char *text = blocking->said ? blocking->said : blocking->comment;
-    if (text == NULL && blocking->prose != NULL && strlen(blocking->prose) < TITLE_LIMIT)
+    if (text == NULL && titles(blocking))
         text = blocking->comment = blocking->prose;
     if (behind != NULL)
         text = text ? arena_format(draft->arena, "%s: %s", text, behind) : behind;
+    bool said = blocking->said != NULL;
     blocking->said = NULL;
     if (text == NULL)
         return;
     text = short_title(draft, text);
     step->title = branch_literal(draft->arena, text);
-    bool first = blocking->under.count == 0 || behind != NULL;
+    bool first = !blocking->titled || behind != NULL || said;
+    blocking->titled = true;
     step->id = first ? name_of_title(draft->arena, text) : "";
-}
-
-/* Several commands under one comment are told apart by their number. */
-void block_number(struct blocking *blocking)
-{
-    size_t count = blocking->under.count;
-    for (size_t i = 0; count > 1 && i < count; i++) {
-        struct draft_step *step = blocking->under.at[i];
-        step->title =
-            arena_format(blocking->draft->arena, "%s (%zu of %zu)", step->title, i + 1, count);
-    }
-    blocking->under.count = 0;
 }
 
 /* ---- lines that are no commands ---- */
@@ -306,7 +312,6 @@ void block_comment(struct blocking *blocking, const struct shell_line *line)
         return;
     }
     if (!is_commented_out(comment)) {
-        block_number(blocking);
         blocking->comment = NULL;
         list_add(draft->arena, &blocking->comments, (void *)(uintptr_t)comment);
         return;
@@ -327,6 +332,7 @@ static bool is_word(const struct shell_command *command, size_t at, const char *
 
 static struct draft_step *begin_step(struct blocking *blocking, const struct shell_line *line)
 {
+    blocking->at = line->line;
     struct draft_step *step = draft_step_new(blocking->draft);
     block_title(blocking, step, line->comment);
     quote_rows(blocking, step, line->line, line->last);
@@ -336,9 +342,6 @@ static struct draft_step *begin_step(struct blocking *blocking, const struct she
 static void end_step(struct blocking *blocking, struct draft_step *step)
 {
     command_count(blocking->draft, step);
-    if (step->title != NULL && step->action != NULL && step->role == ROLE_ACTION &&
-        blocking->comment != NULL)
-        list_add(blocking->draft->arena, &blocking->under, step);
 }
 
 /* A step that came to nothing but its notes. */
@@ -393,7 +396,8 @@ static void make_assignments(struct blocking *blocking, const struct shell_line 
     }
     /* A comment above it is of what follows too. */
     blocking->comment = comment;
-    blocking->under.count = 0;
+    blocking->carried = line->last + 1;
+    blocking->titled = false;
 }
 
 /* `cd FOLDER`: what follows is done there. */

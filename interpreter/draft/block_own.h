@@ -9,7 +9,10 @@ struct blocking {
     const struct piece *piece;
     struct list rows;     /* of const char: the block's lines */
     struct list comments; /* of const char: those before the next command */
-    struct list under;    /* of struct draft_step: those under the last comment */
+    bool titled;          /* the comment gave a step its name already */
+    bool alone;           /* there is one command in the block */
+    uint32_t at;          /* the line that is being made into a step */
+    uint32_t carried;     /* the line to which the comment of an assignment goes on; 0: to none */
     const char *comment;  /* that one */
     const char *said;     /* what an echo said, for the next command */
     const char *prose;
@@ -27,8 +30,6 @@ void block_traps(struct blocking *blocking, struct draft_step *step, struct text
                  uint32_t line);
 /* The title of a step, by the comments before it and BEHIND it (NULL: none). */
 void block_title(struct blocking *blocking, struct draft_step *step, const char *behind);
-/* Tells the steps under one comment apart by their number. */
-void block_number(struct blocking *blocking);
 /* A line that is a comment; one that is anything else. */
 void block_comment(struct blocking *blocking, const struct shell_line *line);
 void block_command(struct blocking *blocking, const struct shell_line *line);

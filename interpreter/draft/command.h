@@ -36,6 +36,9 @@ extern const struct recogniser docker_recognisers[], git_recognisers[], http_rec
  * shell can run it, *WHY says what it has. */
 bool command_make(struct draft *draft, const struct shell_line *line, struct draft_step *step,
                   const char **why);
+/* INNER, what stands in a `$(…)`, as an argv, where it is one plain command; *READS: it only looks.
+ */
+bool command_plain(struct draft *draft, struct text inner, struct branch **argv, bool *reads);
 /* Leaves it to a shell, word for word. */
 void command_shell(struct draft *draft, const struct shell_line *line, struct draft_step *step);
 /* Counts what became of one command. */

@@ -342,7 +342,6 @@ static bool make_glob(struct draft *draft, const struct shell_line *line, struct
     draft_note(draft, step,
                "changed: there must be one; that it is whole and not empty nobody has looked at");
     step->effect = DRAFT_READS;
-    step->role = ROLE_CHECK;
     return true;
 }
 
@@ -382,4 +381,19 @@ bool command_make(struct draft *draft, const struct shell_line *line, struct dra
         draft_key(draft, step, "effect", "read");
     }
     return true;
+}
+
+bool command_plain(struct draft *draft, struct text inner, struct branch **argv, bool *reads)
+{
+    struct list lines = shell_read(draft->arena, inner);
+    const struct shell_line *line = lines.count == 1 ? lines.at[0] : NULL;
+    struct order order = {0};
+    const char *why = NULL;
+    if (line == NULL || line->kind != SHELL_SIMPLE || line->bash ||
+        !make_order(draft, line->commands.at[0], &order, &why) || !order_plain(&order) ||
+        order.sudo || is_builtin(order.words[0]))
+        return false;
+    *argv = order_argv(draft, order.words);
+    *reads = only_reads(&order);
+    return *argv != NULL;
 }

@@ -58,6 +58,11 @@ static const char *shell_name(struct draft *draft, const struct shell_line *line
         buffer_add(&name, word->raw.at, word->raw.length);
         buffer_text(&name, " ");
     }
+    if (line->kind == SHELL_OTHER) {
+        /* Its first words, keywords too. */
+        name.length = 0;
+        buffer_add(&name, line->text.at, line->text.length < 24 ? line->text.length : 24);
+    }
     const char *made = name_of_words(draft->arena, name.at ? name.at : "");
     buffer_free(&name);
     return made[0] ? made : "script";

@@ -122,6 +122,18 @@ static const char *gone(struct arena *arena, const char *code, const char *datab
     return NULL;
 }
 
+/* Its first words. */
+static const char *id_of(struct draft *draft, const char *code)
+{
+    size_t length = 0, words = 0;
+    while (code[length] != '\0' && length < 40 && words < 3) {
+        length++;
+        words += code[length] == ' ' || code[length] == '\n';
+    }
+    const char *name = name_of_words(draft->arena, arena_copy(draft->arena, code, length));
+    return name[0] != '\0' ? name : "sql";
+}
+
 /* `database.before` of what stands around it; the words before `psql` say whether it is inside. */
 static bool make_psql(struct draft *draft, const struct order *order, struct draft_step *step)
 {
@@ -142,7 +154,7 @@ static bool make_psql(struct draft *draft, const struct order *order, struct dra
                    "TODO: what should the rows be? Say it as `expect: {count: 0}` or of `value`");
     draft->counts.decide += query;
     struct branch *map =
-        order_action(draft, step, query ? "sql.query" : "sql.exec", query ? "query" : "sql");
+        order_action(draft, step, query ? "sql.query" : "sql.exec", id_of(draft, code));
     order_put(draft, map, "db", db);
     order_put(draft, map, query ? "query" : "statement", code);
     const char *lost = query ? NULL : gone(draft->arena, code, login.database);

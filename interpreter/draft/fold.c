@@ -167,6 +167,34 @@ static void take_check(struct folding *folding)
     }
 }
 
+/* Steps with one title are told apart by their number. */
+static void number_run(struct draft *draft, const struct list *run)
+{
+    for (size_t i = 0; run->count > 1 && i < run->count; i++) {
+        struct draft_step *step = run->at[i];
+        step->title = arena_format(draft->arena, "%s (%zu of %u)", step->title, i + 1, run->count);
+    }
+}
+
+static void number_titles(struct draft *draft, const struct list *steps)
+{
+    struct list run = {0};
+    for (size_t i = 0; i < steps->count; i++) {
+        struct draft_step *step = steps->at[i];
+        const struct draft_step *first = run.count > 0 ? run.at[0] : NULL;
+        if (step->role == ROLE_NOTE)
+            continue;
+        bool same = first != NULL && step->title != NULL && strcmp(first->title, step->title) == 0;
+        if (!same) {
+            number_run(draft, &run);
+            run.count = 0;
+        }
+        if (step->title != NULL)
+            list_add(draft->arena, &run, step);
+    }
+    number_run(draft, &run);
+}
+
 void draft_fold(struct draft *draft, struct draft_step *group, size_t first)
 {
     struct folding folding = {.draft = draft, .into = &group->inner};
@@ -187,6 +215,7 @@ void draft_fold(struct draft *draft, struct draft_step *group, size_t first)
             folding.at++;
         }
     }
+    number_titles(draft, &own);
     for (size_t i = 0; i < own.count; i++)
         list_add(draft->arena, &group->inner, own.at[i]);
 }

@@ -389,7 +389,9 @@ struct list shell_read(struct arena *arena, struct text block)
         uint32_t passed = count_lines((struct text){block.at + at, next - at});
         if (line != NULL) {
             line->line = number;
-            line->last = number + count_lines(line->text);
+            struct text shown = line->text;
+            shown.length -= shown.length > 0 && shown.at[shown.length - 1] == '\n';
+            line->last = number + count_lines(shown);
             list_add(arena, &lines, line);
         }
         number += passed;

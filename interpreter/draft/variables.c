@@ -1,5 +1,5 @@
 /* Variables, blanks and dates of the document: what becomes of them in a draft. */
-#include "draft/draft_own.h"
+#include "draft/variables_own.h"
 
 #include "base/arena.h"
 #include "draft/names.h"
@@ -131,6 +131,7 @@ static const char *blank_param(struct draft *draft, struct text blank)
     struct draft_param *param = map_get(&draft->blanks, written);
     if (param == NULL) {
         const char *name = name_of_words(draft->arena, written);
+        name = name[0] != '\0' ? name : name_of_title(draft->arena, written);
         if (strncmp(name, "your_", 5) == 0 && name[5] >= 'a' && name[5] <= 'z')
             name += 5;
         param = draft_param(
@@ -156,7 +157,7 @@ static bool is_systems(const char *name)
     return false;
 }
 
-static bool is_secret(const char *name)
+bool variable_is_secret(const char *name)
 {
     static const char *const parts[] = {"PASSWORD", "PASSWD",    "SECRET",      "TOKEN",
                                         "API_KEY",  "APIKEY",    "PRIVATE_KEY", "ACCESS_KEY",
@@ -167,7 +168,7 @@ static bool is_secret(const char *name)
     return false;
 }
 
-static void bind(struct draft *draft, struct variable *variable)
+void variable_bind(struct draft *draft, struct variable *variable)
 {
     struct variable *known = map_get(&draft->variables, variable->name);
     if (known == NULL) {
@@ -181,7 +182,7 @@ static void bind(struct draft *draft, struct variable *variable)
     known->before = older;
 }
 
-static struct variable *variable_new(struct draft *draft, enum variable_kind kind, const char *name)
+struct variable *variable_new(struct draft *draft, enum variable_kind kind, const char *name)
 {
     struct variable *variable = arena_alloc(draft->arena, sizeof *variable);
     variable->kind = kind;
@@ -189,27 +190,27 @@ static struct variable *variable_new(struct draft *draft, enum variable_kind kin
     return variable;
 }
 
-static struct variable *bind_secret(struct draft *draft, const char *name)
+struct variable *variable_bind_secret(struct draft *draft, const char *name)
 {
     struct variable *variable = variable_new(draft, VARIABLE_SECRET, name);
     variable->param = draft_param(draft, name, "secret", NULL, NULL, NULL);
     variable->param->secret = true;
     variable->param->variable = name;
-    bind(draft, variable);
+    variable_bind(draft, variable);
     return variable;
 }
 
 /* A variable that the document expands and never set where it can be seen. */
-static struct variable *bind_unset(struct draft *draft, const char *name)
+struct variable *variable_bind_unset(struct draft *draft, const char *name)
 {
-    if (is_secret(name))
-        return bind_secret(draft, name);
+    if (variable_is_secret(name))
+        return variable_bind_secret(draft, name);
     struct variable *variable = variable_new(draft, VARIABLE_PARAM, name);
     variable->param =
         draft_param(draft, name, "string", "^[A-Za-z0-9./][A-Za-z0-9_.:/@+-]*$", NULL,
                     arena_format(draft->arena, "$%s of line %u, which the document does not set",
                                  name, draft->line));
-    bind(draft, variable);
+    variable_bind(draft, variable);
     return variable;
 }
 
@@ -296,7 +297,7 @@ const char *draft_variable(struct draft *draft, const char *name, bool quoted, c
         *why = arena_format(draft->arena, "$%s, which only a shell knows", name);
         return NULL;
     }
-    variable = variable ? variable : bind_unset(draft, name);
+    variable = variable ? variable : variable_bind_unset(draft, name);
     if (variable->kind == VARIABLE_SECRET) {
         *why = arena_format(draft->arena, "$%s, a secret, which no argument may hold", name);
         draft_param_text(draft, variable->param);
@@ -313,7 +314,7 @@ const char *draft_variable(struct draft *draft, const char *name, bool quoted, c
     const char *text = step_text(draft, variable);
     if (text != NULL)
         return text;
-    return draft_param_text(draft, bind_unset(draft, variable->name)->param);
+    return draft_param_text(draft, variable_bind_unset(draft, variable->name)->param);
 }
 
 /* ---- words ---- */
@@ -380,163 +381,6 @@ bool draft_word(struct draft *draft, const struct shell_word *word, enum date_us
         *text = arena_copy(draft->arena, all.at ? all.at : "", all.length);
     buffer_free(&all);
     return good;
-}
-
-/* ---- assignments ---- */
-
-/* Is this said to be an example, in one of the languages in which procedures are written? */
-static bool is_example(const char *comment)
-{
-    static const char *const words[] = {"example", "e.g.",     "for instance", "sample",
-                                        "例",      "beispiel", "z.b.",         "exemple",
-                                        "ejemplo", "replace",  "adjust",       "change this"};
-    for (size_t i = 0; comment != NULL && i < sizeof words / sizeof *words; i++)
-        if (strcasestr(comment, words[i]) != NULL)
-            return true;
-    return false;
-}
-
-static bool all_text(const struct shell_word *word)
-{
-    for (size_t i = 0; i < word->parts.count; i++)
-        if (((const struct shell_part *)word->parts.at[i])->kind != PART_TEXT)
-            return false;
-    return true;
-}
-
-static const char *type_of(const char *value)
-{
-    if (strncmp(value, "http://", 7) == 0 || strncmp(value, "https://", 8) == 0)
-        return strchr(value, ' ') == NULL && strlen(value) > 8 ? "url" : "string";
-    return strchr(value, '/') != NULL && strchr(value, ':') == NULL && value[0] != '-' &&
-                   strchr(value, ' ') == NULL
-               ? "path"
-               : "string";
-}
-
-static void assign_constant(struct draft *draft, const struct shell_assignment *assignment,
-                            const char *value, const char *comment, struct draft_step *step)
-{
-    struct variable *variable = variable_new(draft, VARIABLE_PARAM, assignment->name);
-    bool example = is_example(comment) || value[0] == '\0';
-    const char *shown = value[0] != '\0' ? value : NULL;
-    bool odd = strpbrk(value, "\n\t") != NULL || strlen(value) > 1000;
-    const char *pattern = odd || shown == NULL ? NULL : draft_pattern(value);
-    const char *about = NULL;
-    if (example && shown != NULL && !odd)
-        about = arena_format(draft->arena, "%s%sthe document has %s as an example",
-                             comment ? comment : "", comment ? "; " : "", value);
-    else if (comment != NULL)
-        about = comment;
-    if (odd) {
-        variable->kind = VARIABLE_TEXT;
-        variable->value = branch_literal(draft->arena, value);
-    } else {
-        const char *kept = example ? NULL : branch_literal(draft->arena, value);
-        const char *wide =
-            example && pattern == NULL ? "^[A-Za-z0-9./][A-Za-z0-9_.:/@+-]*$" : pattern;
-        /* A path that climbs has no pattern, and a url of its type needs none. */
-        variable->param = draft_param(draft, assignment->name, type_of(value), wide, kept, about);
-        draft_note(draft, step, "is the param '%s'%s", variable->param->name,
-                   example ? ", which has to be given" : "");
-    }
-    variable->split = strpbrk(value, " \t\n") != NULL;
-    bind(draft, variable);
-}
-
-static void assign_secret(struct draft *draft, const struct shell_assignment *assignment,
-                          struct draft_step *step)
-{
-    bind_secret(draft, assignment->name);
-    draft_todo(
-        draft, step,
-        "a secret: it is read from $%s of the environment, or name a file that holds it; where "
-        "the document has it in the clear, change it",
-        assignment->name);
-}
-
-/* The step that runs what stands in `NAME=$(…)`. */
-static void assign_step(struct draft *draft, const struct shell_assignment *assignment,
-                        struct text inner, struct draft_step *step)
-{
-    struct arena *arena = draft->arena;
-    struct variable *variable = variable_new(draft, VARIABLE_STEP, assignment->name);
-    const char *name = name_of_words(arena, assignment->name);
-    variable->output = name[0] != '\0' ? name : "value";
-    variable->step = step;
-    step->action = "shell";
-    step->id = variable->output;
-    step->argument = branch_map(arena);
-    const char *script = arena_copy(arena, inner.at, inner.length);
-    branch_put(arena, step->argument, "script", branch_text(arena, branch_literal(arena, script)));
-    struct branch *env = draft_env(draft, inner);
-    if (env != NULL)
-        branch_put(arena, step->argument, "env", env);
-    static const char form[] = "[A-Za-z0-9./][A-Za-z0-9_.:/@+-]*";
-    struct branch *expect = branch_put(arena, step->keys, "expect", branch_map(arena));
-    struct branch *matches = branch_put(arena, expect, "stdout", branch_map(arena));
-    branch_put(arena, matches, "matches", branch_text(arena, arena_format(arena, "^%s$", form)));
-    struct branch *outputs = branch_put(arena, step->keys, "outputs", branch_map(arena));
-    struct branch *output = branch_put(arena, outputs, variable->output, branch_map(arena));
-    branch_put(arena, output, "type", branch_text(arena, "string"));
-    branch_put(
-        arena, output, "value",
-        branch_text(arena, arena_format(arena, "${capture(result.stdout, '^(%s)$') ?? ''}", form)));
-    draft_step_add(draft, step);
-    variable->step->outer = draft->group;
-    bind(draft, variable);
-}
-
-bool draft_assign(struct draft *draft, const struct shell_assignment *assignment,
-                  const struct shell_line *line, const char *comment, struct draft_step *step)
-{
-    const struct shell_word *value = assignment->value;
-    const struct shell_part *only = value->parts.count == 1 ? value->parts.at[0] : NULL;
-    const char *text = NULL, *why = NULL;
-    if (is_secret(assignment->name)) {
-        assign_secret(draft, assignment, step);
-        return true;
-    }
-    if (all_text(value)) {
-        draft_word(draft, value, DATE_NEW, &text, &why);
-        struct buffer plain = {0};
-        for (size_t i = 0; i < value->parts.count; i++) {
-            const struct shell_part *part = value->parts.at[i];
-            buffer_add(&plain, part->text.at, part->text.length);
-        }
-        text = arena_copy(draft->arena, plain.at ? plain.at : "", plain.length);
-        buffer_free(&plain);
-        assign_constant(draft, assignment, text, comment, step);
-        return true;
-    }
-    if (only != NULL && only->kind == PART_BLANK) {
-        struct variable *variable = bind_unset(draft, assignment->name);
-        if (variable->kind == VARIABLE_PARAM)
-            variable->param->about =
-                arena_format(draft->arena, "'%.*s', a blank in line %u", (int)only->text.length,
-                             only->text.at, draft->line);
-        draft_note(draft, step, "is the param '%s', which has to be given", variable->param->name);
-        return true;
-    }
-    if (draft_word(draft, value, DATE_NEW, &text, &why)) {
-        struct variable *variable = variable_new(draft, VARIABLE_TEXT, assignment->name);
-        variable->value = text;
-        variable->word = value;
-        bind(draft, variable);
-        draft_note(draft, step, "is '%s' where it is used", text);
-        return true;
-    }
-    if (only != NULL && only->kind == PART_COMMAND && !line->bash) {
-        assign_step(draft, assignment, only->text, step);
-        return true;
-    }
-    struct variable *variable = bind_unset(draft, assignment->name);
-    if (variable->kind == VARIABLE_PARAM)
-        variable->param->about = arena_format(draft->arena, "%.*s, in line %u",
-                                              (int)line->text.length, line->text.at, draft->line);
-    draft_todo(draft, step, "the value has %s: it is the param '%s' until a step computes it",
-               why ? why : "more than a text", variable->param->name);
-    return true;
 }
 
 /* ---- the environment of scripts ---- */
