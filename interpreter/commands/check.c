@@ -75,8 +75,10 @@ static struct loaded judge_library(struct checking *checking, const char *file)
 {
     struct loaded loaded;
     const struct library *library = load_library(checking->invocation, file, &loaded);
-    if (library != NULL)
-        trap_check_library(traps_for(checking, &loaded), library, loaded.diagnostics);
+    if (library == NULL)
+        return loaded;
+    trap_check_library(traps_for(checking, &loaded), library, loaded.diagnostics);
+    allow_unused_library(library, loaded.diagnostics);
     return loaded;
 }
 

@@ -104,26 +104,43 @@ static void look_in_library(struct looking *looking, const struct library *libra
         walk_steps(&walker, ((const struct action *)library->actions.at[i].value)->steps);
 }
 
-static void look_everywhere(struct looking *looking, const struct runbook *runbook)
+/* What is looked at: a runbook and the libraries of a team that it uses, or one library. */
+static void look_everywhere(struct looking *looking, const struct runbook *runbook,
+                            const struct library *library)
 {
     struct walker walker = {.use = pass_over, .enter = enter_step, .context = looking};
     find_used(looking);
+    if (library != NULL)
+        look_in_library(looking, library);
+    if (runbook == NULL)
+        return;
     looking->runbook = runbook;
     look_at(looking, NULL, &runbook->allow);
     walk_runbook(&walker, runbook);
     looking->runbook = NULL;
     for (size_t i = 0; i < runbook->libraries.count; i++) {
-        const struct library *library = runbook->libraries.at[i];
-        if (library->own)
-            look_in_library(looking, library);
+        const struct library *used = runbook->libraries.at[i];
+        if (used->own)
+            look_in_library(looking, used);
     }
+}
+
+static void look_twice(const struct runbook *runbook, const struct library *library,
+                       struct diagnostics *diagnostics)
+{
+    struct looking looking = {.diagnostics = diagnostics};
+    look_everywhere(&looking, runbook, library);
+    looking.unused = true;
+    look_everywhere(&looking, runbook, library);
+    free(looking.used);
 }
 
 void allow_unused(const struct runbook *runbook, struct diagnostics *diagnostics)
 {
-    struct looking looking = {.diagnostics = diagnostics};
-    look_everywhere(&looking, runbook);
-    looking.unused = true;
-    look_everywhere(&looking, runbook);
-    free(looking.used);
+    look_twice(runbook, NULL, diagnostics);
+}
+
+void allow_unused_library(const struct library *library, struct diagnostics *diagnostics)
+{
+    look_twice(NULL, library, diagnostics);
 }

@@ -5,6 +5,7 @@
 
 #include "base/diagnostic.h"
 
+struct library;
 struct runbook;
 struct step;
 struct term;
@@ -19,5 +20,7 @@ void allow_settle(struct diagnostics *diagnostics, struct diagnostic *finding,
 /* RB106 for what RUNBOOK, and the libraries of a team that it uses, allow though it was not found.
  * To be called when all was checked and proved. */
 void allow_unused(const struct runbook *runbook, struct diagnostics *diagnostics);
+/* The same of one library. */
+void allow_unused_library(const struct library *library, struct diagnostics *diagnostics);
 
 #endif

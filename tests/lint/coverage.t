@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# Every key, matcher, function, core action, state and exit code of the language has a case that shows it.
+# Every key, matcher, function, core action, state, exit code and code of a finding of the language has a case that shows it.
 # What there is stands in grammar.md's tables, which tests/unit/test_grammar compares with the code; what a case
 # shows is read from the runbooks and libraries of all cases but those in `broken`, and from what cases must print.
 use strict;
@@ -120,6 +120,7 @@ find({no_chdir => 1, wanted => sub {
     mapping('runbook', $node) if exists $node->{runbook};
     mapping('library', $node) if exists $node->{library};
     mapping('monitor', $node) if exists $node->{monitor};
+    mapping('traps', $node) if exists $node->{traps};
     expressions($node);
 }}, $cases);
 
@@ -142,5 +143,8 @@ for (@{$table{states}}) {
 }
 for (@{$table{'exit codes'}}) {
     ok($ended{$_->[0]}, "the exit code $_->[0]");
+}
+for (@{$table{codes}}) {
+    ok(scalar($printed =~ /\b$_->[1] $_->[0]\b/), "the code $_->[0]");
 }
 print "1..$count\n";
