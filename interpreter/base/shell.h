@@ -4,9 +4,9 @@
 
 #include "base/text.h"
 
-/* TEXT as one word that bash takes for just that, in one line, so that indenting it changes nothing:
- * bare where nothing in it means anything, else in single quotes, and as $'…' where it holds line
- * breaks or other control characters. */
+/* TEXT as one word that bash takes for just that, in one line, so that indenting it changes
+ * nothing: bare where nothing in it means anything, else in single quotes, and as $'…' where it
+ * holds line breaks or other control characters. */
 void shell_word(struct buffer *into, struct text text);
 
 #endif

@@ -169,12 +169,16 @@ static void add_expected(const struct expected *expected, struct buffer *into)
     add_objective(expected, into);
 }
 
-/* The same below a plan in Markdown. */
+/* The same below a plan in Markdown, in what a comment has left beside that. */
 static void make_markdown(struct buffer *text)
 {
+    enum { MAX_EXPECTED = 3000 };
     struct buffer block = {0};
     buffer_text(&block, "\n### Expected\n\n");
-    markdown_block(&block, 0, "", (struct text){text->at + 1, text->length - 1});
+    if (text->length > MAX_EXPECTED)
+        buffer_text(&block, "A comment has no room for it: `runbook plan --history` tells.\n");
+    else
+        markdown_block(&block, 0, "", (struct text){text->at + 1, text->length - 1});
     buffer_free(text);
     *text = block;
 }
@@ -242,6 +246,11 @@ static int print_expected(struct invocation *invocation, const struct plan *plan
     struct failure failure;
     const char *format = option_value(invocation, &option_plan_format);
     bool json = format != NULL && strcmp(format, "json") == 0;
+    if (format != NULL && (strcmp(format, "dot") == 0 || strcmp(format, "mermaid") == 0)) {
+        say_error("runbook plan: error RB601: --history has no place in a graph\n"
+                  "  = remedy: it goes with text, json and markdown\n");
+        return EXIT_USAGE;
+    }
     if (history_read(invocation->arena, session_state_folder(invocation), plan->runbook->name, NULL,
                      &history, &failure) != JOURNAL_OK) {
         say_error("runbook plan: error RB702: %s\n", failure.text);

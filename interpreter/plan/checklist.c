@@ -298,22 +298,34 @@ static void ask_params(struct hand *hand, const struct plan *plan)
     }
 }
 
-/* Made twice: only what comes later tells which values have to be written down before. */
+static void begin_anew(struct checklist *list, struct buffer *into)
+{
+    for (uint32_t i = 0; i < list->hand->blanks.count; i++)
+        ((struct hand_blank *)list->hand->blanks.at[i].value)->asked = false;
+    list->into = into;
+    list->at_end = false;
+    list->releases = list->undos = (struct list){0};
+}
+
+/* Made until no new blank comes up: only what comes later tells which values have to be written
+ * down before, and these, which others they are found in. */
 void print_checklist(const struct plan *plan, const char *file, struct buffer *into)
 {
+    enum { MAX_DRAFTS = 5 };
     struct arena *arena = arena_new();
     struct hand hand = {.arena = arena, .folder = plan->folder, .env = plan->env};
-    struct buffer draft = {0};
-    struct checklist list = {.arena = arena, .into = &draft, .plan = plan, .hand = &hand};
+    struct checklist list = {.arena = arena, .plan = plan, .hand = &hand};
     plan_losses(arena, plan, &list.losses);
     ask_params(&hand, plan);
-    add_all(&list, file);
-    for (uint32_t i = 0; i < hand.blanks.count; i++)
-        ((struct hand_blank *)hand.blanks.at[i].value)->asked = false;
-    buffer_free(&draft);
-    list.into = into;
-    list.at_end = false;
-    list.releases = list.undos = (struct list){0};
+    for (uint32_t drafts = 0, known = UINT32_MAX; drafts < MAX_DRAFTS && hand.blanks.count != known;
+         drafts++) {
+        struct buffer draft = {0};
+        known = hand.blanks.count;
+        begin_anew(&list, &draft);
+        add_all(&list, file);
+        buffer_free(&draft);
+    }
+    begin_anew(&list, into);
     add_all(&list, file);
     arena_free(arena);
 }

@@ -41,6 +41,11 @@ const char *checklist_expected(struct arena *arena, const struct action *action,
 /* checklist_step.c: DEED as a block of code; NAME is the step's whose outputs it gives, or NULL. */
 void checklist_deed(struct checklist *list, size_t indent, const struct deed *deed,
                     const char *name);
+/* checklist_capture.c: the command that sets BLANK to OUTPUT of STEP from what a program of it
+ * printed. False: it takes a person, and nothing was added. */
+bool checklist_capture(struct checklist *list, const struct plan_step *step,
+                       const struct param *output, const struct hand_blank *blank,
+                       struct buffer *into);
 /* Has a value of TYPE no quotes in JSON? */
 bool checklist_is_bare(const struct type *type);
 /* Steps below one another, numbered behind PREFIX ("3."). */

@@ -115,10 +115,14 @@ bool checklist_is_bare(const struct type *type)
            type->kind == TYPE_JSON;
 }
 
-static const char *about_output(struct arena *arena, const struct step *step, const char *name)
+static const struct param *output_of(const struct step *step, const char *name)
 {
     const struct param *own = map_get(&step->outputs, name);
-    const struct param *output = own != NULL ? own : map_get(&step->use.action->outputs, name);
+    return own != NULL ? own : map_get(&step->use.action->outputs, name);
+}
+
+static const char *about_output(struct arena *arena, const struct param *output, const char *name)
+{
     if (output == NULL)
         return name;
     if (output->value != NULL)
@@ -126,27 +130,37 @@ static const char *about_output(struct arena *arena, const struct step *step, co
     return output->about ? arena_format(arena, "%s: %s", name, output->about) : name;
 }
 
+static void add_box(const struct checklist *list, size_t indent, const char *words,
+                    struct buffer *block)
+{
+    if (block->length > 0) {
+        checklist_begin(list, indent, true);
+        buffer_text(list->into, words);
+        checklist_end(list);
+        markdown_block(list->into, indent + 2, "sh", buffer_slice(block));
+    }
+    buffer_free(block);
+}
+
 /* Outputs that a later command needs, and that the shell did not catch. */
-static void add_noted(const struct checklist *list, size_t indent, const struct plan_step *step)
+static void add_noted(struct checklist *list, size_t indent, const struct plan_step *step)
 {
     const struct type *type = step->step->type;
-    struct buffer block = {0};
+    struct buffer found = {0}, asked = {0};
     for (size_t i = 0; type != NULL && i < type->field_count; i++) {
-        struct hand_blank *blank = wanted(list, step->name, type->fields[i].name);
+        const struct field *field = &type->fields[i];
+        const struct param *output = output_of(step->step, field->name);
+        struct hand_blank *blank = wanted(list, step->name, field->name);
         if (blank == NULL || blank->caught)
             continue;
         blank->noted = true;
-        blank->list = type->fields[i].type->kind == TYPE_LIST;
-        blank->bare = checklist_is_bare(type->fields[i].type);
-        hand_assign(blank, about_output(list->arena, step->step, type->fields[i].name), &block);
+        blank->list = field->type->kind == TYPE_LIST;
+        blank->bare = checklist_is_bare(field->type);
+        if (!checklist_capture(list, step, output, blank, &found))
+            hand_assign(blank, about_output(list->arena, output, field->name), &asked);
     }
-    if (block.length > 0) {
-        checklist_begin(list, indent, true);
-        buffer_text(list->into, "Write down what later commands need:");
-        checklist_end(list);
-        markdown_block(list->into, indent + 2, "sh", buffer_slice(&block));
-    }
-    buffer_free(&block);
+    add_box(list, indent, "Found in that, for later commands; look whether it can be so:", &found);
+    add_box(list, indent, "Write down what later commands need:", &asked);
 }
 
 /* ---- before it ---- */
