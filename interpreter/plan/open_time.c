@@ -41,6 +41,26 @@ static int64_t list_time(const struct list *steps)
     return total;
 }
 
+/* How many items there may be; PLAN_NO_BOUND: nobody knows. */
+static int64_t item_count(const struct plan_loop *loop)
+{
+    return loop->list->kind == VALUE_LIST ? (int64_t)loop->list->list.count
+           : loop->max > 0                ? loop->max
+                                          : PLAN_NO_BOUND;
+}
+
+/* What STEP, or each item of a loop, gives back when its scope ends: one after the other. */
+static int64_t release_time(const struct plan_step *step)
+{
+    int64_t most = 0;
+    if (step->loop == NULL)
+        return list_time(&step->release);
+    for (size_t i = 0; i < step->inside.count; i++)
+        most =
+            time_worse(most, list_time(&((const struct plan_step *)step->inside.at[i])->release));
+    return most == 0 ? 0 : time_times(item_count(step->loop), most);
+}
+
 int64_t time_path(struct arena *arena, const struct list *steps)
 {
     int64_t worst = 0, released = 0;
@@ -57,7 +77,7 @@ int64_t time_path(struct arena *arena, const struct list *steps)
         }
         ended[step->step->index] = time_add(begins, step->worst);
         worst = time_worse(worst, ended[step->step->index]);
-        released = time_add(released, list_time(&step->release));
+        released = time_add(released, release_time(step));
     }
     return time_add(worst, released);
 }
@@ -68,14 +88,14 @@ static int64_t loop_time(const struct plan_step *step)
     int64_t one = 0;
     for (size_t i = 0; i < step->inside.count; i++)
         one = time_worse(one, ((const struct plan_step *)step->inside.at[i])->worst);
-    int64_t count = loop->list->kind == VALUE_LIST ? (int64_t)loop->list->list.count
-                    : loop->max > 0                ? loop->max
-                                                   : PLAN_NO_BOUND;
+    int64_t count = item_count(loop);
     if (count <= 0)
         return count;
     int64_t parallel = loop->parallel > 0 ? loop->parallel : 1;
     int64_t turns = (count + parallel - 1) / parallel;
-    return time_add(time_times(turns, one), time_times(turns - 1, loop->pause));
+    bool known = parallel == 1 && (int64_t)step->inside.count == count;
+    return time_add(known ? list_time(&step->inside) : time_times(turns, one),
+                    time_times(turns - 1, loop->pause));
 }
 
 static int64_t wait_time(const struct plan_step *step)

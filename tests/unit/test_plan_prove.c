@@ -396,7 +396,7 @@ static const struct proof_case cases[] = {
     {"too long, and which step is the longest",
      "runbook: t\nobjective: 5m\nsteps:\n"
      "  b: {exec: [b], timeout: 10s, " OK "}\n  a: {exec: [a], " OK "}\n",
-     "RB401", "the longest is a: 5m"},
+     "RB401", "a: 5m of it"},
     {"long enough",
      "runbook: t\nobjective: 5m10s\nsteps:\n"
      "  a: {exec: [a], " OK "}\n  b: {exec: [b], timeout: 10s, " OK "}\n",
