@@ -71,6 +71,36 @@ static const char *variable_for(struct hand *hand, const char *source)
     return made;
 }
 
+/* The bytes of "outer[a]/kept.path" at AT: a step's full name, in which an item may hold anything,
+ * and an output; 0: there is none. */
+static size_t output_length(const char *at)
+{
+    size_t length = 0, depth = 0;
+    for (; at[length] != '\0' && (at[length] != '.' || depth > 0); length++) {
+        depth += at[length] == '[';
+        depth -= at[length] == ']' && depth > 0;
+        if (depth == 0 && strchr("]/#", at[length]) == NULL &&
+            !is_name_character((unsigned char)at[length]))
+            return 0;
+    }
+    size_t end = at[length] == '.' ? length + 1 : 0;
+    while (end > 0 && is_name_character((unsigned char)at[end]))
+        end++;
+    return end;
+}
+
+static void add_named(struct hand *hand, struct hand_blank *blank)
+{
+    static const char root[] = "steps.";
+    for (const char *at = blank->source; (at = strstr(at, root)) != NULL;) {
+        size_t length = output_length(at + sizeof root - 1);
+        if (length > 0)
+            map_put(hand->arena, &hand->named,
+                    arena_copy(hand->arena, at, sizeof root - 1 + length), blank);
+        at += sizeof root - 1;
+    }
+}
+
 struct hand_blank *hand_blank(struct hand *hand, const char *source)
 {
     struct hand_blank *blank = map_get(&hand->blanks, source);
@@ -80,21 +110,13 @@ struct hand_blank *hand_blank(struct hand *hand, const char *source)
     *blank = (struct hand_blank){.source = source, .variable = variable_for(hand, source)};
     map_put(hand->arena, &hand->blanks, source, blank);
     map_put(hand->arena, &hand->variables, blank->variable, blank);
+    add_named(hand, blank);
     return blank;
 }
 
 bool hand_wants(const struct hand *hand, const char *source)
 {
-    size_t length = strlen(source);
-    for (uint32_t i = 0; i < hand->blanks.count; i++) {
-        const char *at = hand->blanks.at[i].key;
-        while ((at = strstr(at, source)) != NULL) {
-            if (!is_name_character((unsigned char)at[length]))
-                return true;
-            at += length;
-        }
-    }
-    return false;
+    return map_get(&hand->named, source) != NULL;
 }
 
 void hand_assign(const struct hand_blank *blank, const char *about, struct buffer *into)
@@ -273,27 +295,47 @@ static void add_variables(const struct hand_line *line, const struct value *env)
     }
 }
 
-/* What stands before a program: its input, who runs it, its environment. */
+static void add_names(const struct value *env, struct buffer *names)
+{
+    for (size_t i = 0; env->kind == VALUE_MAP && i < env->map.count; i++)
+        buffer_format(names, "%s%s", names->length > 0 ? "," : "", env->map.at[i].key);
+}
+
+/* As another user. What is in its environment goes through by name: in an argument everybody could
+ * read it. */
+static void add_user(const struct hand_line *line)
+{
+    struct buffer names = {0};
+    add_names(hand_input(line, "default_env"), &names);
+    add_names(hand_input(line, "env"), &names);
+    if (hand_given(line, "connection"))
+        hand_connection_names(hand_input(line, "connection"), &names);
+    hand_add(line, "sudo ");
+    if (names.length > 0)
+        buffer_format(line->into, "--preserve-env=%s ", names.at);
+    buffer_free(&names);
+    hand_add(line, "-u ");
+    hand_add_input(line, "", "user");
+    hand_add(line, " -- ");
+}
+
+/* What stands before a program: its input, its environment, who runs it. */
 static void add_before(const struct hand_line *line)
 {
     const struct value *preset = hand_input(line, "default_env");
     bool exported = line->hand->env != NULL && value_equal(preset, line->hand->env);
-    bool other = hand_given(line, "user");
     if (hand_given(line, "stdin")) {
         hand_add(line, "printf %s ");
         hand_add_input(line, "", "stdin");
         hand_add(line, " |\n  ");
     }
-    if (other) {
-        hand_add(line, "sudo -u ");
-        hand_add_input(line, "", "user");
-        hand_add(line, " -- env ");
-    }
-    if (!exported || other)
+    if (!exported)
         add_variables(line, preset);
     add_variables(line, hand_input(line, "env"));
     if (hand_given(line, "connection"))
         hand_connection(line, hand_input(line, "connection"));
+    if (hand_given(line, "user"))
+        add_user(line);
 }
 
 static void hand_exec(const struct hand_line *line)

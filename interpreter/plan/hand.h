@@ -28,12 +28,15 @@ struct hand {
     const struct value *env; /* what is exported there, or NULL */
     struct map blanks;       /* source to struct hand_blank */
     struct map variables;    /* variable to the same */
+    struct map named;  /* "steps.kept.path": the outputs that they, or expressions in them, name */
     struct list fresh; /* of struct hand_blank: met in the last command, and set nowhere else */
 };
 
 /* The blank for SOURCE, made when there is none. */
 struct hand_blank *hand_blank(struct hand *hand, const char *source);
-/* Is SOURCE, or an expression that names it, a blank of some command? */
+/* Is the output SOURCE ("steps.kept.path"), or an expression that names it, a blank of some
+ * command?
+ */
 bool hand_wants(const struct hand *hand, const char *source);
 /* DEED as one command or a few lines. False: there is no command for it, and nothing was added. */
 bool hand_command(struct hand *hand, const struct deed *deed, struct buffer *into);

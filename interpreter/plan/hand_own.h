@@ -52,5 +52,7 @@ void hand_sql_copy_in(const struct hand_line *line);
 void hand_sql_copy_out(const struct hand_line *line);
 /* `PGHOST=localhost PGUSER=shop `: a connection as libpq's variables. */
 void hand_connection(const struct hand_line *line, const struct value *connection);
+/* The names of these, with commas, behind what NAMES holds. */
+void hand_connection_names(const struct value *connection, struct buffer *names);
 
 #endif

@@ -3,45 +3,62 @@
 
 #include "base/arena.h"
 #include "base/shell.h"
+#include "base/units.h"
 
 #include <ctype.h>
 #include <string.h>
 
-static void add_variable(const struct hand_line *line, const struct member *member)
+static void add_name(const char *field, struct buffer *into)
 {
     static const char *const others[][2] = {{"dbname", "PGDATABASE"},
                                             {"target_session_attrs", "PGTARGETSESSIONATTRS"}};
-    struct buffer name = {0};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        if (strcmp(others[i][0], member->key) == 0)
-            buffer_text(&name, others[i][1]);
-    if (name.length == 0) {
-        buffer_text(&name, "PG");
-        for (const char *at = member->key; *at != '\0'; at++)
-            buffer_format(&name, "%c", toupper((unsigned char)*at));
-    }
-    const struct value *value = member->value;
-    if (value->kind == VALUE_DURATION)
-        value = value_integer(line->hand->arena, VALUE_INT, value->integer / 1000000000);
-    buffer_format(line->into, "%s=", name.at);
-    hand_add_value(line, "", value);
-    hand_add(line, " ");
-    buffer_free(&name);
+        if (strcmp(others[i][0], field) == 0) {
+            buffer_text(into, others[i][1]);
+            return;
+        }
+    buffer_text(into, "PG");
+    for (const char *at = field; *at != '\0'; at++)
+        buffer_format(into, "%c", toupper((unsigned char)*at));
 }
 
+static const struct value *fields_of(const struct value *connection)
+{
+    const struct value *fields =
+        connection->kind == VALUE_MAP ? value_find(connection, "postgres") : connection;
+    return fields != NULL ? fields : &value_unset;
+}
+
+static void add_variable(const struct hand_line *line, const struct member *member)
+{
+    const struct value *value = member->value;
+    if (value->kind == VALUE_DURATION)
+        value = value_integer(line->hand->arena, VALUE_INT, value->integer / UNITS_SECOND);
+    add_name(member->key, line->into);
+    hand_add(line, "=");
+    hand_add_value(line, "", value);
+    hand_add(line, " ");
+}
+
+/* Of a connection that only the run knows the person makes a service. */
 void hand_connection(const struct hand_line *line, const struct value *connection)
 {
-    const struct value *fields = connection;
-    if (connection->kind == VALUE_MAP)
-        fields = value_find(connection, "postgres");
-    if (fields != NULL && fields->kind == VALUE_MAP)
-        for (size_t i = 0; i < fields->map.count; i++)
-            add_variable(line, &fields->map.at[i]);
-    if (fields != NULL && fields->kind == VALUE_UNKNOWN) {
-        hand_add(line, "PGSERVICE=");
-        hand_add_value(line, "", fields);
-        hand_add(line, " ");
+    const struct value *fields = fields_of(connection);
+    for (size_t i = 0; fields->kind == VALUE_MAP && i < fields->map.count; i++)
+        add_variable(line, &fields->map.at[i]);
+    if (fields->kind == VALUE_UNKNOWN)
+        add_variable(line, &(struct member){"service", fields});
+}
+
+void hand_connection_names(const struct value *connection, struct buffer *names)
+{
+    const struct value *fields = fields_of(connection);
+    for (size_t i = 0; fields->kind == VALUE_MAP && i < fields->map.count; i++) {
+        buffer_text(names, names->length > 0 ? "," : "");
+        add_name(fields->map.at[i].key, names);
     }
+    if (fields->kind == VALUE_UNKNOWN)
+        buffer_text(names, names->length > 0 ? ",PGSERVICE" : "PGSERVICE");
 }
 
 static void add_psql(const struct hand_line *line, bool reads)

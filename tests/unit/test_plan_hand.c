@@ -60,6 +60,10 @@ static void test_blanks(void **state)
     word_is(&hand, shown(arena, "‹steps.a_b.c›"), "\"${a_b_c_2:?}\"");
     word_is(&hand, shown(arena, "‹steps.a.b ?? ''›"), "\"${a_b?}\"");
     word_is(&hand, shown(arena, "‹len('‹params.x›')›"), "\"${blank_5:?}\"");
+    word_is(&hand, shown(arena, "‹len(steps.x[‹item.y›]/z.out[0].name + steps.l[a.b].c)›"),
+            "\"${blank_6:?}\"");
+    assert_true(hand_wants(&hand, "steps.x[‹item.y›]/z.out"));
+    assert_true(hand_wants(&hand, "steps.l[a.b].c"));
     assert_true(hand_wants(&hand, "steps.a.b"));
     assert_true(hand_wants(&hand, "steps.a/b.c"));
     assert_false(hand_wants(&hand, "steps.a.c"));
