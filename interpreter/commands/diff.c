@@ -34,6 +34,7 @@ struct request {
     const struct diff_format *format;
     struct diff_paper paper;
     struct revisions revisions; /* with --git */
+    struct map apart;           /* names of the sources that are compared by themselves */
     bool invalid;               /* something of the new side that differs has errors */
 };
 
@@ -95,7 +96,7 @@ static void compare(struct request *request, const struct loaded *old, const str
         entry->new_name = new->file;
     }
     request->paper.compared++;
-    entry->diff = diff_make(arena, &before, &now);
+    entry->diff = diff_make(arena, &before, &now, &request->apart);
     bool lone = old == NULL || new == NULL;
     if (!lone && diff_empty(entry->diff))
         return;
@@ -197,6 +198,7 @@ static void compare_all(struct request *request)
     struct map old = load_all(request, &request->revisions.old);
     struct map new = load_all(request, &request->revisions.new);
     struct map matched = {0};
+    request->apart = new;
     for (uint32_t i = 0; i < new.count; i++) {
         const struct loaded *now = new.at[i].value, *before = map_get(&old, new.at[i].key);
         if (before == NULL)

@@ -56,22 +56,64 @@ static const char *names_of(struct arena *arena, const struct list *by)
     return names;
 }
 
-static void compare_used(struct comparison *comparison, const char *name, const struct used *used)
+static void compare_inside(struct comparison *inner, const struct used *used)
 {
-    struct arena *arena = comparison->arena;
-    struct comparison inner = *comparison;
-    bool action = used->new_action != NULL;
-    if (action && used->old_action->digest != NULL && used->new_action->digest != NULL &&
-        strcmp(used->old_action->digest, used->new_action->digest) == 0)
-        return;
-    inner.scope = name;
-    inner.used_by = names_of(arena, &used->by);
-    inner.renames = (struct list){0};
+    struct arena *arena = inner->arena;
     struct spot spot = {.noun = "", .path = "", .sense = 1, .trait = trait_plain(JUDGE_PLAIN)};
+    bool action = used->new_action != NULL;
     compare_facts(
-        &inner, &spot,
+        inner, &spot,
         action ? fact_action(arena, used->old_action) : fact_runbook(arena, used->old_runbook),
         action ? fact_action(arena, used->new_action) : fact_runbook(arena, used->new_runbook));
+}
+
+/* Of one that is told by itself: that it changed, as gravely as its gravest change. */
+static void tell_apart(struct comparison *comparison, const char *by, const struct used *used)
+{
+    struct diff scratch = {0};
+    struct comparison inner = *comparison;
+    struct spot spot = {.noun = "", .path = "", .trait = trait_plain(JUDGE_PLAIN)};
+    enum weight gravest = WEIGHT_WORDS;
+    inner.diff = &scratch;
+    inner.uses = (struct map){0};
+    compare_inside(&inner, used);
+    for (uint32_t i = 0; i < scratch.changes.count; i++) {
+        const struct change *change = scratch.changes.at[i];
+        gravest = change->weight < gravest ? change->weight : gravest;
+    }
+    if (gravest == WEIGHT_WORDS)
+        return;
+    struct change *change =
+        change_add(comparison, &spot, CHANGE_CHANGED, gravest,
+                   arena_format(comparison->arena, "%s, which %s calls, is changed: see there",
+                                source_name(used->new_runbook->source), by));
+    change->path = "call";
+    change->old = used->old_runbook->mark;
+    change->new = used->new_runbook->mark;
+}
+
+static bool is_same_action(const struct used *used)
+{
+    const struct action *old = used->old_action, *new = used->new_action;
+    return new != NULL &&
+           old->digest != NULL &&new->digest != NULL &&strcmp(old->digest, new->digest) == 0;
+}
+
+static void compare_used(struct comparison *comparison, const char *name, const struct used *used)
+{
+    struct comparison inner = *comparison;
+    const char *by = names_of(comparison->arena, &used->by);
+    if (is_same_action(used))
+        return;
+    inner.renames = (struct list){0};
+    if (used->new_runbook != NULL && comparison->apart != NULL &&
+        map_get(comparison->apart, source_name(used->new_runbook->source)) != NULL) {
+        tell_apart(&inner, by, used);
+        return;
+    }
+    inner.scope = name;
+    inner.used_by = by;
+    compare_inside(&inner, used);
     comparison->uses = inner.uses;
 }
 
@@ -105,10 +147,10 @@ static void finish(struct diff *diff)
 }
 
 const struct diff *diff_make(struct arena *arena, const struct diff_side *old,
-                             const struct diff_side *new)
+                             const struct diff_side *new, const struct map *apart)
 {
     struct diff *diff = arena_alloc(arena, sizeof *diff);
-    struct comparison comparison = {.arena = arena, .diff = diff};
+    struct comparison comparison = {.arena = arena, .diff = diff, .apart = apart};
     struct spot spot = {.noun = "", .path = "", .sense = 1, .trait = trait_plain(JUDGE_PLAIN)};
     diff->old = *old;
     diff->new = *new;

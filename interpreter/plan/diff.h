@@ -81,9 +81,10 @@ struct diff {
     struct list spared;    /* and only OLD */
 };
 
-/* All is ARENA's; the sides outlive it. */
+/* All is ARENA's; the sides outlive it. APART (or NULL) has the names of sources that are compared
+ * by themselves: of a called runbook among them it is only told that it changed. */
 const struct diff *diff_make(struct arena *arena, const struct diff_side *old,
-                             const struct diff_side *new);
+                             const struct diff_side *new, const struct map *apart);
 /* Nothing to tell, not even words? */
 bool diff_empty(const struct diff *diff);
 

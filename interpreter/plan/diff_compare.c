@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "lang/value.h"
+#include "lang/yaml.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -230,11 +231,38 @@ static bool is_doer(const struct fact *fact)
             fact->trait->judge == JUDGE_CHECK);
 }
 
+/* The action as it is written, of a side that could be read where the other could not. */
+static const struct fact *as_written(struct comparison *comparison, const struct fact *fact,
+                                     const struct step *step)
+{
+    const struct node *node = step ? node_get(step->node, fact->text) : NULL;
+    if (fact->kind == FACT_NODE || node == NULL)
+        return fact;
+    struct fact *written = arena_alloc(comparison->arena, sizeof *written);
+    *written = *fact;
+    written->kind = FACT_NODE;
+    written->node = node;
+    written->members = (struct map){0};
+    return written;
+}
+
+static void compare_written(struct comparison *comparison, const struct spot *spot,
+                            const struct fact *old, const struct fact *new)
+{
+    const struct fact *before = as_written(comparison, old, spot->old);
+    const struct fact *now = as_written(comparison, new, spot->new);
+    if (!fact_equal(before, now, true))
+        weigh_change(comparison, spot, before, now);
+}
+
 /* Scalars that are told as one even when only one of them is a constant. */
 static void compare_pair(struct comparison *comparison, const struct spot *spot,
                          const struct fact *old, const struct fact *new)
 {
-    if (old->kind != new->kind || new->kind == FACT_SCALAR || new->kind == FACT_NODE)
+    bool action = old->text != NULL && new->text != NULL &&new->kind != FACT_SCALAR;
+    if (action && (old->kind == FACT_NODE || new->kind == FACT_NODE))
+        compare_written(comparison, spot, old, new);
+    else if (old->kind != new->kind || new->kind == FACT_SCALAR || new->kind == FACT_NODE)
         weigh_change(comparison, spot, old, new);
     else if (new->kind == FACT_STEPS)
         compare_steps(comparison, spot, old, new);

@@ -9,6 +9,7 @@
 struct comparison {
     struct arena *arena;
     struct diff *diff;
+    const struct map *apart;     /* as of diff_make */
     const char *scope, *used_by; /* as in struct change */
     struct map renamed;          /* old full name to new: const char */
     struct list renames;         /* of struct rename: ids, for what names them */

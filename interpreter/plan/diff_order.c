@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { MOST_PAIRS = 4 * 1000 * 1000 }; /* of steps that are looked at one by one */
+
 struct order {
     struct comparison *comparison;
     const struct spot *spot;
@@ -202,6 +204,24 @@ static void tell_lost(struct order *order, const struct step *old, const struct 
                                             : "they can run at the same time"));
 }
 
+static size_t count_changed(const struct order *order)
+{
+    size_t changed = 0;
+    for (size_t i = 0; i < order->old->order.count; i++)
+        changed +=
+            order->match[i] != NULL && !needs_same(order, order->old->order.at[i], order->match[i]);
+    return changed;
+}
+
+/* Nobody reads thousands of sentences, or waits until they are found. */
+static void tell_many(struct order *order, size_t changed)
+{
+    change_add(order->comparison, order->spot, CHANGE_MOVED, WEIGHT_WEAKENED,
+               arena_format(order->comparison->arena,
+                            "%zu steps need other steps than before: compare the two graphs",
+                            changed));
+}
+
 void compare_order(struct comparison *comparison, const struct spot *spot, const struct steps *old,
                    const struct steps *new, const struct step *const *match)
 {
@@ -215,6 +235,11 @@ void compare_order(struct comparison *comparison, const struct spot *spot, const
         if (match[i] != NULL)
             order.back[match[i]->index] = old->order.at[i];
     find_moved(&order);
+    size_t changed = count_changed(&order);
+    if (changed * old->order.count > MOST_PAIRS) {
+        tell_many(&order, changed);
+        return;
+    }
     for (size_t i = 0; i < old->order.count; i++) {
         const struct step *before = old->order.at[i], *now = match[i];
         if (now == NULL || needs_same(&order, before, now))

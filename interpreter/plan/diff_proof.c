@@ -10,19 +10,27 @@
 
 /* ---- findings ---- */
 
-/* A place is no part of what is said: a step that stands some lines further down is as it was. */
-static bool same_finding(const struct diagnostic *a, const struct diagnostic *b)
+/* What it says; its place is no part of that: a step that stands some lines further down is as it
+ * was. */
+static const char *words_of(struct arena *arena, const struct diagnostic *finding)
 {
-    return a->code == b->code && strcmp(a->message, b->message) == 0;
+    return arena_format(arena, "%d %s", (int)finding->code, finding->message);
 }
 
-static size_t count_of(const struct diagnostics *diagnostics, const struct diagnostic *finding,
-                       size_t until)
+/* How often each is said. */
+static struct map counts_of(struct arena *arena, const struct diagnostics *diagnostics)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < until; i++)
-        count += same_finding(diagnostics->list.at[i], finding);
-    return count;
+    struct map counts = {0};
+    for (uint32_t i = 0; diagnostics != NULL && i < diagnostics->list.count; i++) {
+        const char *words = words_of(arena, diagnostics->list.at[i]);
+        size_t *count = map_get(&counts, words);
+        if (count == NULL) {
+            count = arena_alloc(arena, sizeof *count);
+            map_put(arena, &counts, words, count);
+        }
+        ++*count;
+    }
+    return counts;
 }
 
 /* Those of ALL that OTHER has less often: list of struct diagnostic. */
@@ -30,11 +38,14 @@ static struct list alone(struct arena *arena, const struct diagnostics *all,
                          const struct diagnostics *other)
 {
     struct list found = {0};
+    struct map there = counts_of(arena, other);
     for (uint32_t i = 0; all != NULL && i < all->list.count; i++) {
         struct diagnostic *finding = all->list.at[i];
-        size_t there = other ? count_of(other, finding, other->list.count) : 0;
-        if (count_of(all, finding, i) >= there)
+        size_t *left = map_get(&there, words_of(arena, finding));
+        if (left == NULL || *left == 0)
             list_add(arena, &found, finding);
+        else
+            --*left;
     }
     return found;
 }

@@ -16,6 +16,8 @@ static const struct fact *step_fact(const struct fact *steps, size_t at)
     return steps->members.at[at].value;
 }
 
+enum { MOST_GUESSES = 1000 }; /* steps that are gone and new: beyond, none is taken for another */
+
 /* The step of NEW with another name that is what OLD was; NULL: none, or several. */
 static const struct fact *find_renamed(const struct fact *old_steps, const struct fact *new_steps,
                                        const struct fact *old)
@@ -41,16 +43,11 @@ static void add_rename(struct comparison *comparison, const struct fact *old,
     list_add(comparison->arena, &comparison->renames, rename);
 }
 
-/* Each of OLD's steps and what it is in NEW, or NULL. */
-static const struct fact **match_steps(struct comparison *comparison, const struct fact *old,
-                                       const struct fact *new)
+static void match_renamed(struct comparison *comparison, const struct fact *old,
+                          const struct fact *new, const struct fact **match)
 {
-    size_t count = old->members.count;
-    const struct fact **match = arena_alloc(comparison->arena, (count + 1) * sizeof *match);
     struct map taken = {0};
-    for (size_t i = 0; i < count; i++)
-        match[i] = fact_find(new, step_fact(old, i)->key);
-    for (size_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; i < old->members.count; i++) {
         const struct fact *before = step_fact(old, i);
         const struct fact *found = match[i] ? NULL : find_renamed(old, new, before);
         if (found == NULL ||
@@ -59,6 +56,20 @@ static const struct fact **match_steps(struct comparison *comparison, const stru
         match[i] = found;
         add_rename(comparison, before, found);
     }
+}
+
+/* Each of OLD's steps and what it is in NEW, or NULL. */
+static const struct fact **match_steps(struct comparison *comparison, const struct fact *old,
+                                       const struct fact *new)
+{
+    size_t count = old->members.count, gone = 0;
+    const struct fact **match = arena_alloc(comparison->arena, (count + 1) * sizeof *match);
+    for (size_t i = 0; i < count; i++) {
+        match[i] = fact_find(new, step_fact(old, i)->key);
+        gone += match[i] == NULL;
+    }
+    if (gone > 0 && gone < MOST_GUESSES && new->members.count - (count - gone) < MOST_GUESSES)
+        match_renamed(comparison, old, new, match);
     return match;
 }
 

@@ -228,5 +228,83 @@ for my $edit (@same) {
     my $told = compare($base, edited($from, $to));
     ok(!@$told, "$name: no change", @$told);
 }
+# ---- what comes before what, at random: told is what differs in the graph, and it is so ----
+
+my $seed = $ENV{SEED} // time;
+print "# seed $seed (SEED=$seed runs the same again)\n";
+srand $seed;
+
+# Each step with those it needs, all written before it.
+sub graph {
+    my (@ids) = @_;
+    my %needs;
+    for my $i (0 .. $#ids) {
+        $needs{$ids[$i]} = [grep { rand() < 0.35 } @ids[0 .. $i - 1]];
+    }
+    return {order => [@ids], needs => \%needs};
+}
+
+sub written {
+    my ($graph) = @_;
+    my $text = "runbook: random\nsteps:\n";
+    for my $id (@{$graph->{order}}) {
+        my $needs = join ', ', @{$graph->{needs}{$id}};
+        $text .= "  $id: {exec: [echo, $id], effect: read, needs: [$needs]}\n";
+    }
+    return $text;
+}
+
+# All that comes before each.
+sub closure {
+    my ($graph) = @_;
+    my %before;
+    for my $id (@{$graph->{order}}) {
+        $before{$id} = {map { ($_ => 1, %{$before{$_}}) } @{$graph->{needs}{$id}}};
+    }
+    return \%before;
+}
+
+for my $round (1 .. 40) {
+    my @ids = map { "s$_" } 1 .. 3 + int rand 6;
+    my $old = graph(@ids);
+    my @other = grep { rand() > 0.15 } @ids;
+    push @other, 'extra' if rand() < 0.5;
+    @other = sort { rand() <=> 0.5 } @other if rand() < 0.5;
+    my $new = graph(@other ? @other : 'extra');
+    if (rand() < 0.5) {    # a small edit: the same needs but for one
+        $new = {order => [@ids], needs => {map { $_ => [@{$old->{needs}{$_}}] } @ids}};
+        my $at = $ids[int rand @ids];
+        $new->{needs}{$at} = [grep { rand() < 0.5 } @{$new->{needs}{$at}}];
+    }
+    my ($was, $is) = (closure($old), closure($new));
+    my @both = grep { $is->{$_} } @ids;
+    my %changed;
+    for my $x (@both) {
+        for my $y (@both) {
+            $changed{"$x $y"} = 1 if ($was->{$y}{$x} // 0) != ($is->{$y}{$x} // 0);
+        }
+    }
+    spew('old.yaml', written($old));
+    spew('new.yaml', written($new));
+    my $diff = decode_json(scalar qx(timeout 20 '$runbook' diff '$folder/old.yaml' '$folder/new.yaml' --format json));
+    my @told = grep { $_->{path} eq 'needs' } map { @{$_->{changes}} } @{$diff->{runbooks}};
+    my @wrong;
+    for my $change (@told) {
+        my $step = $change->{step};
+        my ($sentence) = $change->{says} =~ /^([^;:]*)/;
+        for my $other ($sentence =~ /'(\w+)'/g) {
+            my $right =
+                $change->{kind} eq 'beside' ? $was->{$step}{$other} && !$is->{$step}{$other} && !$is->{$other}{$step}
+              : $change->{kind} eq 'waits'  ? !$was->{$step}{$other} && !$was->{$other}{$step} && $is->{$step}{$other}
+              : $sentence =~ /before/       ? $was->{$step}{$other} && $is->{$other}{$step}
+              :                               $was->{$other}{$step} && $is->{$step}{$other};
+            push @wrong, "$step $change->{says}" unless $right;
+        }
+    }
+    ok(!@wrong, "random graphs $round: what is told is so", @wrong, written($old), written($new));
+    ok((@told > 0) == (%changed > 0), "random graphs $round: told when something differs, and only then",
+       (map { "$_->{step} $_->{says}" } @told), 'differs: ' . join(', ', sort keys %changed), written($old), written($new));
+}
+
 print "1..$tests\n";
 exit($failed > 0);
