@@ -308,12 +308,13 @@ bool revisions_open(struct arena *arena, const char *spec, const struct list *pa
         return failure_set(failure, errno, "the current folder can't be read");
     revisions->top = git_line(arena, here, top, failure);
     if (revisions->top == NULL || !read_paths(arena, here, paths, revisions, failure) ||
-        !resolve(arena, spec, revisions, failure) ||
-        !take_commit(arena, revisions->top, &revisions->old, failure))
+        !resolve(arena, spec, revisions, failure))
         return false;
-    return revisions->new.commit != NULL
-               ? take_commit(arena, revisions->top, &revisions->new, failure)
-               : take_work_tree(arena, revisions->top, &revisions->new, failure);
+    /* The work tree first: the temporary folder could lie in it. */
+    bool good = revisions->new.commit != NULL
+                    ? take_commit(arena, revisions->top, &revisions->new, failure)
+                    : take_work_tree(arena, revisions->top, &revisions->new, failure);
+    return good && take_commit(arena, revisions->top, &revisions->old, failure);
 }
 
 static int remove_one(const char *path, const struct stat *stat, int kind, struct FTW *at)

@@ -85,7 +85,7 @@ static void tell_apart(struct comparison *comparison, const char *by, const stru
         return;
     struct change *change =
         change_add(comparison, &spot, CHANGE_CHANGED, gravest,
-                   arena_format(comparison->arena, "%s, which %s calls, is changed: see there",
+                   arena_format(comparison->arena, "%s, called by %s, is changed: see there",
                                 source_name(used->new_runbook->source), by));
     change->path = "call";
     change->old = used->old_runbook->mark;

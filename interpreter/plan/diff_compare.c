@@ -60,6 +60,19 @@ bool compare_same(struct comparison *comparison, const struct fact *old, const s
 
 /* ---- places ---- */
 
+/* "param x" of "params" and "x"; NULL where it is no such collection. */
+static const char *named_one(struct arena *arena, const char *noun, const char *key)
+{
+    static const char *const many[] = {"params", "outputs", "secrets", "connections", "conditions"};
+    size_t length = strlen(noun);
+    for (size_t i = 0; i < sizeof many / sizeof *many; i++) {
+        size_t end = strlen(many[i]);
+        if (length >= end && strcmp(noun + length - end, many[i]) == 0)
+            return arena_format(arena, "%.*s %s", (int)length - 1, noun, key);
+    }
+    return NULL;
+}
+
 static const char *noun_below(struct comparison *comparison, const struct spot *spot,
                               const char *key, const struct trait *trait)
 {
@@ -70,6 +83,9 @@ static const char *noun_below(struct comparison *comparison, const struct spot *
             return spot->noun;
     if (trait->judge == JUDGE_CHECK || trait->judge == JUDGE_ENTRY || trait->judge == JUDGE_EXPECT)
         return spot->noun; /* it is called by what it is */
+    const char *one = named_one(arena, spot->noun, key);
+    if (one != NULL)
+        return one;
     if (strcmp(key, "argv") == 0)
         key = "command";
     return spot->noun[0] ? arena_format(arena, "%s: %s", spot->noun, key) : key;

@@ -51,17 +51,15 @@ static const struct defaults *defaults_of(const struct fact_maker *maker)
 static void add_word(const char *word, struct buffer *into)
 {
     bool plain = word[0] != '\0' && word[strcspn(word, " \t\n\"'\\")] == '\0';
-    if (plain) {
-        buffer_text(into, word);
-        return;
+    bool single = strchr(word, '\'') == NULL;
+    const char *quote = plain ? "" : single ? "'" : "\"";
+    buffer_text(into, quote);
+    for (; *word != '\0'; word++) {
+        if (!plain && !single && (*word == '"' || *word == '\\'))
+            buffer_text(into, "\\");
+        buffer_add(into, word, 1);
     }
-    buffer_text(into, "'");
-    for (; *word != '\0'; word++)
-        if (*word == '\'')
-            buffer_text(into, "'\\''");
-        else
-            buffer_add(into, word, 1);
-    buffer_text(into, "'");
+    buffer_text(into, quote);
 }
 
 static struct fact *of_command(const struct fact_maker *maker, const struct fact *words)

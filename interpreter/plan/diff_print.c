@@ -98,19 +98,26 @@ const char *diff_lone(struct arena *arena, const struct diff_entry *entry)
                         count, count == 1 ? "" : "s");
 }
 
-const char *diff_faults(struct arena *arena, const struct diff_side *side)
+static bool is_told(const struct diff *diff, const struct diagnostic *finding)
 {
-    const struct diagnostics *all = side->diagnostics;
-    const struct diagnostic *first = NULL;
-    for (uint32_t i = 0; all != NULL && i < all->list.count && first == NULL; i++) {
-        const struct diagnostic *finding = all->list.at[i];
-        if (diagnostic_about(finding->code)->severity == SEVERITY_ERROR)
-            first = finding;
+    for (uint32_t i = 0; i < diff->findings.count; i++) {
+        const struct diff_finding *told = diff->findings.at[i];
+        if (told->old == finding || told->new == finding)
+            return true;
     }
-    if (first == NULL)
+    return false;
+}
+
+const char *diff_fault(struct arena *arena, const struct diff *diff, bool new)
+{
+    const struct diagnostics *all = new ? diff->new.diagnostics : diff->old.diagnostics;
+    if (all == NULL || all->errors == 0)
         return NULL;
-    const char *more =
-        all->errors > 1 ? arena_format(arena, ", and %zu more", all->errors - 1) : "";
-    return arena_format(arena, "%s, %s%s", diagnostic_about(first->code)->code, first->message,
-                        more);
+    for (uint32_t i = 0; i < all->list.count; i++) {
+        const struct diagnostic *finding = all->list.at[i];
+        const struct diagnostic_about *about = diagnostic_about(finding->code);
+        if (about->severity == SEVERITY_ERROR && !is_told(diff, finding))
+            return arena_format(arena, ": %s, %s", about->code, finding->message);
+    }
+    return "";
 }

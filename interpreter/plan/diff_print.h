@@ -42,8 +42,9 @@ const char *diff_place(struct arena *arena, const struct diff_paper *paper, stru
 const char *diff_lone(struct arena *arena, const struct diff_entry *entry);
 /* Does the checker say something of one side alone? */
 bool diff_proved(const struct diff *diff);
-/* What does not check: "2 errors" of a side, or NULL. */
-const char *diff_faults(struct arena *arena, const struct diff_side *side);
+/* Why a side is not valid: its first error that the other has too, since what one side alone has is
+ * told anyhow, else ""; NULL: it is valid, or not there. */
+const char *diff_fault(struct arena *arena, const struct diff *diff, bool new);
 
 /* diff_print_text.c, diff_print_markdown.c, diff_print_json.c */
 void diff_print_text(const struct diff_paper *paper, bool colour, struct buffer *into);

@@ -125,7 +125,7 @@ static void add_fault(const struct page *page, const char *what, const char *fau
 {
     if (fault == NULL)
         return;
-    buffer_format(page->into, "- **%s**: ", what);
+    buffer_format(page->into, "- **%s**", what);
     add_text(page, fault);
     buffer_text(page->into, "\n");
 }
@@ -148,8 +148,8 @@ static void add_proof(const struct page *page, const struct diff *diff)
         return;
     buffer_text(page->into, "\n**what the checker says**\n\n");
     add_fault(page, "the new one is not valid and would not run",
-              diff_faults(page->arena, &diff->new));
-    add_fault(page, "the old one does not check today", diff_faults(page->arena, &diff->old));
+              diff_fault(page->arena, diff, true));
+    add_fault(page, "the old one does not check today", diff_fault(page->arena, diff, false));
     add_losses(page, "now destroyed too:", &diff->destroyed);
     add_losses(page, "no longer destroyed:", &diff->spared);
     for (uint32_t i = 0; i < diff->findings.count; i++)

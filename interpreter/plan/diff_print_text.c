@@ -291,7 +291,7 @@ static void print_fault(const struct page *page, const char *what, const char *f
     if (fault == NULL)
         return;
     buffer_text(page->into, "  ");
-    wrap(page, 2, 6, arena_format(page->arena, "%s: %s", what, fault));
+    wrap(page, 2, 6, arena_format(page->arena, "%s%s", what, fault));
     buffer_text(page->into, "\n");
 }
 
@@ -303,8 +303,8 @@ static void print_proof(const struct page *page, const struct diff *diff)
     paint(page, "1", "what the checker says");
     buffer_text(page->into, "\n");
     print_fault(page, "the new one is not valid and would not run",
-                diff_faults(page->arena, &diff->new));
-    print_fault(page, "the old one does not check today", diff_faults(page->arena, &diff->old));
+                diff_fault(page->arena, diff, true));
+    print_fault(page, "the old one does not check today", diff_fault(page->arena, diff, false));
     for (uint32_t i = 0; i < diff->findings.count; i++)
         print_finding(page, diff->findings.at[i]);
     print_losses(page, "now destroyed too:", &diff->destroyed);

@@ -50,10 +50,23 @@ static struct list alone(struct arena *arena, const struct diagnostics *all,
     return found;
 }
 
-/* The worst case is one figure: it is not another finding when it is another. */
+/* The words of a finding that counts something, without the figure and the plural: "that nothing
+ * takes back" of "2 changes that nothing takes back". */
+static const char *behind_count(const char *message)
+{
+    message += strspn(message, "0123456789");
+    const char *blank = message[0] == ' ' ? strchr(message + 1, ' ') : NULL;
+    return blank ? blank + 1 : message;
+}
+
+/* The worst case, and a count of changes, is another figure and not another finding. */
 static bool same_but_figures(const struct diagnostic *a, const struct diagnostic *b)
 {
-    return a->code == RB401 && b->code == RB401;
+    if (a->code != b->code)
+        return false;
+    const char *one = behind_count(a->message), *other = behind_count(b->message);
+    return a->code == RB401 || (a->code == RB402 && strcspn(one, " ") == strcspn(other, " ") &&
+                                strncmp(one, other, strcspn(one, " ")) == 0);
 }
 
 static void add_finding(struct arena *arena, struct diff *diff, const struct diagnostic *old,
@@ -130,7 +143,8 @@ static bool is_known(const struct diff_side *side)
 
 void compare_proofs(struct arena *arena, struct diff *diff)
 {
-    compare_findings(arena, diff);
+    if (diff->new.diagnostics != NULL) /* nobody asks what was wrong with what is gone */
+        compare_findings(arena, diff);
     if (!is_known(&diff->old) || !is_known(&diff->new))
         return;
     struct map was = destroyed_by(arena, diff->old.plan), is = destroyed_by(arena, diff->new.plan);

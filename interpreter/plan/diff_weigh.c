@@ -268,16 +268,22 @@ static const char *phrase(struct arena *arena, const struct spot *spot, enum cha
 {
     const char *key = key_of(arena, spot);
     bool own = spot->trait->mapping == MAPPING_STEP || spot->trait->mapping == MAPPING_RUNBOOK ||
-               spot->trait->mapping == MAPPING_ACTION || spot->trait->mapping == MAPPING_FOREACH;
+               spot->trait->mapping == MAPPING_ACTION || spot->trait->mapping == MAPPING_FOREACH ||
+               spot->trait->mapping == MAPPING_CONDITION;
+    size_t length = strlen(spot->noun), end = strlen(key) + 2;
+    const char *around =
+        length > end ? arena_format(arena, "%.*s: ", (int)(length - end), spot->noun) : "";
     for (size_t i = 0; own && is_present(kind) && i < sizeof phrases / sizeof *phrases; i++) {
         const char *form = kind == CHANGE_ADDED ? phrases[i].added : phrases[i].removed;
         const char *hole = strstr(form, "%s");
         if (strcmp(phrases[i].key, key) != 0)
             continue;
         const struct fact *ask = fact_find(one, "ask");
-        return hole ? arena_format(arena, "%.*s%s%s", (int)(hole - form), form,
+        if (hole != NULL && one->kind == FACT_SCALAR && strcmp(one->text, "true") == 0)
+            return arena_format(arena, "%s%.*s", around, (int)strcspn(form, ";:"), form);
+        return hole ? arena_format(arena, "%s%.*s%s%s", around, (int)(hole - form), form,
                                    told(arena, ask ? ask : one), hole + 2)
-                    : form;
+                    : arena_format(arena, "%s%s", around, form);
     }
     return NULL;
 }
