@@ -22,7 +22,7 @@ static void put_place(const struct sheet *sheet, json_t *object, const char *key
 static json_t *counts_json(const size_t counts[WEIGHT_COUNT])
 {
     json_t *json = json_object();
-    for (int weight = 0; weight < WEIGHT_COUNT; weight++)
+    for (enum weight weight = WEIGHT_WEAKENED; weight < WEIGHT_COUNT; weight++)
         json_object_set_new(json, weight_name(weight), json_integer((json_int_t)counts[weight]));
     return json;
 }

@@ -221,13 +221,13 @@ static void print_of_weight(const struct page *page, const struct diff *diff, en
 
 static void print_changes(const struct page *page, const struct diff *diff)
 {
-    for (int weight = 0; weight < WEIGHT_WORDS; weight++) {
+    for (enum weight weight = WEIGHT_WEAKENED; weight < WEIGHT_WORDS; weight++) {
         if (diff->counts[weight] == 0)
             continue;
         buffer_text(page->into, "\n");
         paint(page, weight <= WEIGHT_DESTROYS ? "1;31" : "1", weight_title(weight));
         buffer_text(page->into, "\n");
-        print_of_weight(page, diff, (enum weight)weight);
+        print_of_weight(page, diff, weight);
     }
 }
 
