@@ -132,7 +132,10 @@ static int run(struct invocation *invocation)
         code = made(invocation, file, &draft, &counts);
         break;
     case DRAFT_NO_COMMAND:
-        code = refuse(file, "there is no command in it",
+        code = refuse(file,
+                      counts.commands > 0
+                          ? "no command in it does anything: they set variables, or say something"
+                          : "there is no command in it",
                       "commands stand in fenced blocks that say ```bash, ```sh or ```console");
         break;
     case DRAFT_NO_SECTION:

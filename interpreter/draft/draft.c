@@ -374,6 +374,7 @@ enum draft_outcome draft_make(struct arena *arena, const struct draft_request *r
     walk_section(draft, top);
     make_parts(draft);
     draft_faults(draft);
+    *counts = draft->counts;
     if (draft->full)
         return DRAFT_TOO_LARGE;
     if (!any_step(draft->root))

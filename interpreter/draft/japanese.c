@@ -136,6 +136,8 @@ const char *japanese_word(struct text text, size_t *length)
 {
     const char *english = NULL;
     *length = 0;
+    if (text.length == 0 || (unsigned char)text.at[0] < 0x80)
+        return NULL;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         size_t size = strlen(words[i].word);
         if (size <= *length || size > text.length || memcmp(text.at, words[i].word, size) != 0)

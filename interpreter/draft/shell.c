@@ -7,8 +7,9 @@
 
 enum {
     LINE_LIMIT =
-        64 * 1024,  /* bytes of a logical line: what is longer is no command of a procedure */
-    OPEN_LIMIT = 64 /* ifs, loops and brackets inside one another */
+        32 * 1024,       /* bytes of a logical line: what is longer is no command of a procedure */
+    LINES_LIMIT = 20000, /* that are no comments: who reads them has given up long before */
+    OPEN_LIMIT = 64      /* ifs, loops and brackets inside one another */
 };
 
 struct lining {
@@ -379,7 +380,8 @@ struct list shell_read(struct arena *arena, struct text block)
     struct list lines = {0};
     uint32_t number = 0;
     size_t at = 0;
-    while (at < block.length) {
+    size_t commands = 0;
+    while (at < block.length && commands < LINES_LIMIT) {
         if (block.at[at] == '\n' || block.at[at] == ' ' || block.at[at] == '\t') {
             number += block.at[at++] == '\n';
             continue;
@@ -393,6 +395,7 @@ struct list shell_read(struct arena *arena, struct text block)
             shown.length -= shown.length > 0 && shown.at[shown.length - 1] == '\n';
             line->last = number + count_lines(shown);
             list_add(arena, &lines, line);
+            commands += line->kind != SHELL_COMMENT;
         }
         number += passed;
         at = next > at ? next : at + 1;

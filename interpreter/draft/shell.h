@@ -78,7 +78,8 @@ struct shell_line {
     bool bash;            /* it has what /bin/sh does not know */
 };
 
-/* The logical lines of a block (struct shell_line), in order; empty ones are left out. */
+/* The logical lines of a block (struct shell_line), in order; empty ones are left out. Past 20,000
+ * that are no comments nothing is read. */
 struct list shell_read(struct arena *arena, struct text block);
 /* A word as an assignment (of `export NAME=value`); NULL when it is none. */
 struct shell_assignment *shell_assignment_of(struct arena *arena, const struct shell_word *word);
