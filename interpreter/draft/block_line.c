@@ -252,6 +252,13 @@ static bool leave_line(struct blocking *blocking, const struct shell_line *line)
         why = arena_format(draft->arena, "TODO: this is no whole command, it has %s", line->why);
     if (why == NULL)
         return false;
+    size_t length = strlen(row);
+    if (length > 4 && strcmp(row + length - 4, ".log") == 0 && draft->log == NULL &&
+        !line->broken) {
+        draft->log = row;
+        draft->log_line = draft->line;
+        draft->counts.decide++;
+    }
     /* Of several in a row the reason stands once, above them. */
     bool again = blocking->left != NULL && blocking->comments.count == 0 &&
                  strcmp(blocking->left, why) == 0 && blocking->left_line + 1 == line->line;

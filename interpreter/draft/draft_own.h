@@ -68,6 +68,8 @@ struct draft {
     struct arena *arena;
     const struct draft_request *request;
     const struct piece *document;
+    const char *log; /* a file that the document names as its log; NULL: none */
+    uint32_t log_line;
     struct draft_step *root;
     const char *name, *title, *about, *objective;
     struct list params; /* of struct draft_param */

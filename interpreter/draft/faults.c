@@ -113,7 +113,7 @@ static const char *word_behind(const struct draft *draft, const struct draft_ste
     if (at == NULL)
         return "";
     at += strlen(words);
-    return arena_copy(draft->arena, at, strcspn(at, " \n"));
+    return arena_copy(draft->arena, at, strcspn(at, " \n$"));
 }
 
 static void look_at_branch(const struct looking *looking, size_t at)
@@ -130,11 +130,39 @@ static void look_at_branch(const struct looking *looking, size_t at)
             continue;
         draft_trap(
             draft, step, "pushes_another_branch",
-            "since line %u another branch is checked out (%s), and what is pushed here has not "
+            "since line %u another branch is checked out (%s…), and what is pushed here has not "
             "moved by what was done on that: nothing is rolled back. Push what was reset: "
             "`git.push` with its commit",
             made->line, name);
         return;
+    }
+}
+
+/* ---- configuration ---- */
+
+/* A file of NAME was put in its place before, and nothing asked the program whether it takes it. */
+static void look_at_configuration(const struct looking *looking, size_t at)
+{
+    static const char *const programs[] = {"nginx", "haproxy", "apache", "postgresql",
+                                           "prometheus"};
+    struct draft_step *copied = looking->steps.at[at];
+    const char *to = argument(copied, "to");
+    for (size_t i = 0; i < sizeof programs / sizeof *programs; i++) {
+        if (strstr(to, programs[i]) == NULL)
+            continue;
+        for (size_t s = at + 1; s < looking->steps.count && s < at + 4; s++) {
+            struct draft_step *step = looking->steps.at[s];
+            bool starts = says(step, "restart") || says(step, "reload");
+            if (!starts || !says(step, programs[i]))
+                continue;
+            draft_trap(
+                looking->draft, step, "configuration_not_checked",
+                "%s is started again with a file (line %u) of which nobody asked whether it would "
+                "be accepted%s",
+                programs[i], copied->line,
+                i == 0 ? ": nginx.config_valid asks that, before or as `verify` of the copy" : "");
+            return;
+        }
     }
 }
 
@@ -153,6 +181,8 @@ static void look_at_part(struct draft *draft, struct draft_step *group)
         } else if (says(step, "git checkout -b ") || says(step, "git switch -c ")) {
             causes++;
             look_at_branch(&looking, i);
+        } else if (strcmp(step->action, "file.copy") == 0) {
+            look_at_configuration(&looking, i);
         }
     }
 }

@@ -285,6 +285,11 @@ void draft_print(const struct draft *draft, struct buffer *into)
     print_key(into, 0, "objective", draft->objective, arena);
     branch_comment(into, 0, "Two people can't do it at the same time.");
     buffer_format(into, "lock: %s\n", draft->name);
+    if (draft->log != NULL)
+        branch_comment(
+            into, 0,
+            arena_format(arena, "TODO: is this the log (line %u), one line of it a step?\nlog: %s",
+                         draft->log_line, draft->log));
     print_params(draft, into, &used, false);
     print_params(draft, into, &used, true);
     buffer_add(into, middle.at, middle.length);
