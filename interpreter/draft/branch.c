@@ -182,8 +182,9 @@ static bool is_plain(const char *text, bool flow)
         bool braces = !flow && strchr("{},[]", *at) != NULL;
         if (!is_plain_byte(*at) && !braces)
             return false;
-        if ((*at == ':' && (at[1] == ' ' || (flow && at[1] != '/' && strchr("{}[],", at[1])))) ||
-            (*at == '#' && at > text && at[-1] == ' '))
+        bool odd = strchr("/.-_$", at[1]) == NULL && !(at[1] >= '0' && at[1] <= '9') &&
+                   !(at[1] >= 'a' && at[1] <= 'z') && !(at[1] >= 'A' && at[1] <= 'Z');
+        if ((*at == ':' && (at[1] == '\0' || odd)) || (*at == '#' && at > text && at[-1] == ' '))
             return false;
     }
     return true;
@@ -226,6 +227,19 @@ static void add_scalar(struct buffer *into, const char *text, bool flow)
         add_double(into, text);
     else
         add_single(into, text);
+}
+
+/* Does a line begin with a no-break space? Nobody would see where a block of it begins. */
+static bool looks_indented(const char *text)
+{
+    for (const char *at = strstr(text, "\xc2\xa0"); at != NULL; at = strstr(at + 2, "\xc2\xa0")) {
+        const char *before = at;
+        while (before > text && (before[-1] == ' ' || before[-1] == '\t'))
+            before--;
+        if (before == text || before[-1] == '\n')
+            return true;
+    }
+    return false;
 }
 
 /* A text of several lines, as it is, in a block. */
@@ -356,7 +370,8 @@ static void add_value(struct buffer *into, size_t indent, size_t used, const str
 {
     if (value->kind == BRANCH_TEXT) {
         buffer_text(into, " ");
-        bool block = strchr(value->text, '\n') != NULL || strlen(value->text) > RUN_LIMIT;
+        bool block = (strchr(value->text, '\n') != NULL || strlen(value->text) > RUN_LIMIT) &&
+                     !looks_indented(value->text);
         if (block)
             add_block(into, indent + 2, value->text);
         else

@@ -113,6 +113,8 @@ static const char *take_words(struct reading *reading, struct buffer *words)
     for (size_t i = 0; i < clean.length; i++)
         if (at[i] == '\n' || at[i] == '\t')
             at[i] = ' ';
+        else if (memcmp(at + i, "\xc2\xa0", 2) == 0)
+            at[i] = at[i + 1] = ' ';
     words->length = 0;
     while (*at == ' ')
         at++;
