@@ -47,6 +47,7 @@ struct scan {
     bool inner;                       /* what stands in it is itself a script: sh -c '…' */
     struct text documents[DOCUMENTS]; /* the words at which they end */
     size_t document_count;
+    size_t arithmetic; /* how many `((` are open */
 };
 
 static char byte_at(const struct scan *scan, size_t at)
@@ -67,18 +68,19 @@ static bool at_word(const struct scan *scan)
     return text->length == 0 || strchr(" ;&|(", text->at[text->length - 1]) != NULL;
 }
 
-/* In `$((1 << 2))`? */
-static bool in_arithmetic(const struct command_line *line)
+/* `((` and `))`: between them `<<` shifts numbers, and begins no document. */
+static bool take_arithmetic(struct scan *scan)
 {
-    size_t depth = 0;
-    for (size_t i = 0; i + 1 < line->text.length; i++) {
-        bool opens = memcmp(line->text.at + i, "((", 2) == 0;
-        bool closes = depth > 0 && memcmp(line->text.at + i, "))", 2) == 0;
-        depth += opens;
-        depth -= closes;
-        i += opens || closes;
-    }
-    return depth > 0;
+    char byte = byte_at(scan, scan->at);
+    bool opens = byte == '(' && byte_at(scan, scan->at + 1) == '(';
+    bool closes = byte == ')' && byte_at(scan, scan->at + 1) == ')' && scan->arithmetic > 0;
+    if (!opens && !closes)
+        return false;
+    scan->arithmetic += opens;
+    scan->arithmetic -= closes;
+    take(scan);
+    take(scan);
+    return true;
 }
 
 /* `<<WORD`, `<<-'WORD'`: its text begins on the next line of the file. */
@@ -191,9 +193,9 @@ static bool plain_byte(struct scan *scan)
         scan->at += 2;
     } else if (byte == ' ' || byte == '\t') {
         put_blank(scan->line, scan->script, scan->at++);
-    } else {
+    } else if (!take_arithmetic(scan)) {
         if (byte == '<' && next == '<' && byte_at(scan, scan->at + 2) != '<' &&
-            (scan->at == 0 || byte_at(scan, scan->at - 1) != '<') && !in_arithmetic(scan->line))
+            (scan->at == 0 || byte_at(scan, scan->at - 1) != '<') && scan->arithmetic == 0)
             note_document(scan);
         if (byte == '\\' && next != '\0')
             take(scan);
