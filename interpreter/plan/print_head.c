@@ -41,18 +41,6 @@ static void print_named(const struct words *words, const char *key, const struct
     print_names(words, key, &names);
 }
 
-/* Only a destroyer in an undo, or a release, is none that a run comes to by itself. */
-static const char *when_destroyed(const struct plan_step *step)
-{
-    for (; step != NULL; step = step->parent)
-        if (step->relation == PLAN_UNDO || step->relation == PLAN_RELEASE ||
-            step->relation == PLAN_FAILURE)
-            return step->relation == PLAN_UNDO      ? ", only when it is taken back"
-                   : step->relation == PLAN_RELEASE ? ", only when it is given back"
-                                                    : ", only in on_failure";
-    return "";
-}
-
 static const char *why_safe(struct arena *arena, const struct plan_loss *loss)
 {
     if (loss->accepted != NULL)
@@ -75,7 +63,7 @@ static void print_destroyed(const struct words *words, const struct plan *plan)
         const struct plan_loss *loss = losses.at[i];
         words_prose(words, 4, NULL,
                     arena_format(words->arena, "%s, by %s%s; %s", loss->resource, loss->step->name,
-                                 when_destroyed(loss->step), why_safe(words->arena, loss)));
+                                 line_destroyed(loss->step), why_safe(words->arena, loss)));
     }
 }
 

@@ -243,3 +243,15 @@ struct text line_deed(struct arena *arena, const struct deed *deed, const char *
     size_t length = line.length;
     return (struct text){taken(arena, &line), length};
 }
+
+/* Only a destroyer in an undo, or a release, is none that a run comes to by itself. */
+const char *line_destroyed(const struct plan_step *step)
+{
+    for (; step != NULL; step = step->parent)
+        if (step->relation == PLAN_UNDO || step->relation == PLAN_RELEASE ||
+            step->relation == PLAN_FAILURE)
+            return step->relation == PLAN_UNDO      ? ", only when it is taken back"
+                   : step->relation == PLAN_RELEASE ? ", only when it is given back"
+                                                    : ", only in on_failure";
+    return "";
+}

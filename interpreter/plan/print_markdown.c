@@ -112,7 +112,7 @@ static void add_losses(const struct page *page)
         markdown_code(page->into, text_of(loss->resource));
         buffer_text(page->into, " | ");
         markdown_code(page->into, text_of(loss->step->name));
-        buffer_text(page->into, " | ");
+        buffer_format(page->into, "%s | ", line_destroyed(loss->step));
         add_why_safe(page, loss);
         buffer_text(page->into, " |\n");
     }

@@ -36,6 +36,8 @@ const char *line_needs(struct arena *arena, const struct plan_step *step);
 const char *line_times(struct arena *arena, const struct plan_block *block);
 /* How the worst case is made up, when it has more than one part. */
 const char *line_worst(struct arena *arena, const struct plan_step *step);
+/* Of a step that destroys: ", only when it is taken back"; "" where a run comes to it by itself. */
+const char *line_destroyed(const struct plan_step *step);
 const char *line_outputs(struct arena *arena, const struct plan_step *step);
 /* The arguments that were written, with their values: "{services: [backend]}"; "" when there are
  * none. */

@@ -19,8 +19,8 @@ struct plan_loss {
     const struct plan_step *protector; /* made the verified copy; `step`: a step in it did */
     const struct value *accepted;      /* else: why the loss is accepted. Neither: not proved */
 };
-/* All of them, undos, releases and on_failure included, in the plan's order: each resource once a
- * step as it is written. All is ARENA's. */
+/* All of them, undos, releases and on_failure included, in the plan's order: not what an
+ * action around has told. All is ARENA's. */
 void plan_losses(struct arena *arena, const struct plan *plan, struct list *into);
 
 #endif

@@ -239,6 +239,27 @@ void prove_loss(const struct proof *proof)
 
 /* ---- told ---- */
 
+static bool destroys(struct arena *arena, const struct plan_step *step, const char *resource)
+{
+    for (size_t i = 0; step->destroys != NULL && i < step->destroys->list.count; i++) {
+        const struct value *at = step->destroys->list.at[i];
+        if (is_text(at) && strcmp(place_resource(arena, step, at->text.at), resource) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Does an action around STEP say that it destroys RESOURCE? Then that has told it. */
+static bool told_around(struct arena *arena, const struct plan_step *step, const char *resource)
+{
+    while (step->relation != PLAN_UNDO && step->relation != PLAN_RELEASE && step->parent != NULL) {
+        step = step->parent;
+        if (destroys(arena, step, resource))
+            return true;
+    }
+    return false;
+}
+
 static void tell_destroyer(struct losses *losses, const struct plan_step *d, struct list *into)
 {
     struct arena *arena = losses->proof->arena;
@@ -247,8 +268,8 @@ static void tell_destroyer(struct losses *losses, const struct plan_step *d, str
         if (!is_text(at))
             continue;
         const char *resource = place_resource(arena, d, at->text.at);
-        const char *place = arena_format(arena, "%s %s", plan_written(d)->name, resource);
-        if (!map_put(arena, &losses->reported, place, losses))
+        const char *place = arena_format(arena, "%s %s", d->name, resource);
+        if (told_around(arena, d, resource) || !map_put(arena, &losses->reported, place, losses))
             continue;
         struct plan_loss *loss = arena_alloc(arena, sizeof *loss);
         *loss = (struct plan_loss){.step = d, .resource = resource, .accepted = accepted(d)};
