@@ -92,11 +92,12 @@ static void tell_trap(void *context, const struct trap *trap, struct text where)
 }
 
 /* The document's line is what a person would type: it falls into whatever there is. */
-static void find_traps(void *context, struct text command, bool script, draft_trap_found *found,
-                       void *found_context)
+static void find_traps(void *context, struct text command, bool script, bool check,
+                       draft_trap_found *found, void *found_context)
 {
     struct finding finding = {found, found_context};
-    traps_match(context, command, TRAP_EXEC | (script ? TRAP_SHELL : 0), tell_trap, &finding);
+    traps_match(context, command, TRAP_EXEC | (script ? TRAP_SHELL : 0) | (check ? TRAP_CHECK : 0),
+                tell_trap, &finding);
 }
 
 /* The folder of FILE: a team's table lies in `library` there. */

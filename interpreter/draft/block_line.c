@@ -103,7 +103,7 @@ void block_traps(struct blocking *blocking, struct draft_step *step, struct text
     struct trapping trapping = {blocking->draft, step, line};
     if (request->find_traps != NULL)
         request->find_traps(request->find_context, in_one_line(blocking->draft->arena, text),
-                            script, found_trap, &trapping);
+                            script, blocking->draft->asking, found_trap, &trapping);
 }
 
 /* ---- titles ---- */

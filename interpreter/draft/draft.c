@@ -38,6 +38,17 @@ static bool is_of_checks(const char *title)
     return false;
 }
 
+/* Does the section ask how things stand, be it before anything is done? */
+static bool is_asking(const char *title)
+{
+    static const char *const words[] = {"precondition",  "prerequisite", "before you", "前提",
+                                        "voraussetzung", "status",       "state",      "状態"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcasestr(title, words[i]) != NULL)
+            return true;
+    return strchr(title, '?') != NULL || strstr(title, "？") != NULL || is_of_checks(title);
+}
+
 /* "level" of "Level 2: …": sections that are called so are alternatives. NULL: none of these. */
 static const char *alternative(const char *title, const char **number)
 {
@@ -200,9 +211,12 @@ static void open_group(struct draft *draft, const struct piece *section)
     }
     /* A folder that was gone to is left with the part of the document. */
     const char *cwd = draft->cwd;
+    bool asking = draft->asking;
     draft->verifying = is_of_checks(title);
+    draft->asking = is_asking(title) || (mere && asking);
     walk_section(draft, section);
     draft->verifying = verifying;
+    draft->asking = asking;
     if (outer == draft->root && !mere)
         draft->cwd = cwd;
     draft->group = outer;
@@ -368,6 +382,7 @@ enum draft_outcome draft_make(struct arena *arena, const struct draft_request *r
     draft->title = top->text[0] != '\0' ? branch_literal(arena, top->text) : NULL;
     draft->about = first_prose(draft, top, 0);
     draft->verifying = is_of_checks(top->text);
+    draft->asking = is_asking(top->text);
     draft->document = document;
     decide_parts(draft, top);
     find_objective(draft, top);

@@ -23,9 +23,10 @@ struct draft_request {
     const char *file;     /* of the document, as people name it */
     struct text document; /* at most 16 MiB */
     const char *section;  /* of its sections this one alone; NULL: all */
-    /* Calls FOUND with each trap that COMMAND, in one line, falls into. NULL: none is known. */
-    void (*find_traps)(void *context, struct text command, bool script, draft_trap_found *found,
-                       void *found_context);
+    /* Calls FOUND with each trap that COMMAND, in one line, falls into: a line of a SCRIPT, or one
+     * that answers a CHECK. NULL: none is known. */
+    void (*find_traps)(void *context, struct text command, bool script, bool check,
+                       draft_trap_found *found, void *found_context);
     void *find_context;
 };
 

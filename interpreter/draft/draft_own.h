@@ -86,6 +86,7 @@ struct draft {
     uint32_t cwd_line;
     uint32_t line;           /* of the document, of the command that is made into steps now */
     bool parted;             /* the sections are alternatives: one is run at a time */
+    bool asking;             /* the section asks how things stand: one of checks, or before them */
     bool verifying;          /* the section is one of checks */
     struct branch *exported; /* the env of all: `export NAME=value`; NULL: none */
     struct map told;         /* ids of traps, to the line where each was told first */
