@@ -79,6 +79,7 @@ struct diff {
     struct list findings;  /* of struct diff_finding */
     struct list destroyed; /* of struct diff_loss: what only NEW destroys */
     struct list spared;    /* and only OLD */
+    size_t accounted;      /* of a valid NEW: so many things it destroys, as RB201 proves it may */
 };
 
 /* All is ARENA's; the sides outlive it. APART (or NULL) has the names of sources that are compared

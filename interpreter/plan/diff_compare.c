@@ -77,7 +77,7 @@ static const char *noun_below(struct comparison *comparison, const struct spot *
                               const char *key, const struct trait *trait)
 {
     struct arena *arena = comparison->arena;
-    static const char *const silent[] = {"action", "checks", "steps", "source", "any"};
+    static const char *const silent[] = {"action", "checks", "steps", "source", "any", "not"};
     for (size_t i = 0; i < sizeof silent / sizeof *silent; i++)
         if (strcmp(silent[i], key) == 0)
             return spot->noun;
@@ -88,6 +88,8 @@ static const char *noun_below(struct comparison *comparison, const struct spot *
         return one;
     if (strcmp(key, "argv") == 0)
         key = "command";
+    if (strcmp(key, "that") == 0)
+        key = "what it asserts";
     return spot->noun[0] ? arena_format(arena, "%s: %s", spot->noun, key) : key;
 }
 
@@ -212,7 +214,7 @@ static struct spot spot_inside(struct comparison *comparison, const struct spot 
         inner.old = old->step;
         inner.new = new->step;
         inner.noun = inner.path = "";
-    } else if (new->trait->judge == JUDGE_CHECK && !another) {
+    } else if (new->trait->judge == JUDGE_CHECK && !another && !strstr(spot->path, ".not.")) {
         const char *label = fact_label(arena, new);
         inner.noun = spot->noun[0] ? arena_format(arena, "%s: %s", spot->noun, label) : label;
     }

@@ -78,7 +78,9 @@ bool diff_proved(const struct diff *diff)
 {
     bool faulty = (diff->old.diagnostics && diff->old.diagnostics->errors > 0) ||
                   (diff->new.diagnostics && diff->new.diagnostics->errors > 0);
-    return faulty || diff->findings.count + diff->destroyed.count + diff->spared.count > 0;
+    bool done_differently = diff->changes.count > diff->counts[WEIGHT_WORDS];
+    return faulty || (done_differently && diff->accounted > 0) ||
+           diff->findings.count + diff->destroyed.count + diff->spared.count > 0;
 }
 
 const char *diff_lone(struct arena *arena, const struct diff_entry *entry)
@@ -96,6 +98,16 @@ const char *diff_lone(struct arena *arena, const struct diff_entry *entry)
     unsigned count = one->steps ? one->steps->order.count : 0;
     return arena_format(arena, "%s: a %s of %u step%s", how, one->monitor ? "monitor" : "runbook",
                         count, count == 1 ? "" : "s");
+}
+
+const char *diff_proof(struct arena *arena, const struct diff *diff)
+{
+    if (diff->accounted == 0 || diff->new.plan == NULL)
+        return NULL;
+    return arena_format(arena,
+                        "RB201 holds: what it destroys (%zu) was protected before, on every path, "
+                        "or its loss is accepted",
+                        diff->accounted);
 }
 
 static bool is_told(const struct diff *diff, const struct diagnostic *finding)

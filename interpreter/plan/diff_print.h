@@ -42,6 +42,8 @@ const char *diff_place(struct arena *arena, const struct diff_paper *paper, stru
 const char *diff_lone(struct arena *arena, const struct diff_entry *entry);
 /* Does the checker say something of one side alone? */
 bool diff_proved(const struct diff *diff);
+/* "RB201 holds: …" of what the new one destroys; NULL where there is nothing to say. */
+const char *diff_proof(struct arena *arena, const struct diff *diff);
 /* Why a side is not valid: its first error that the other has too, since what one side alone has is
  * told anyhow, else ""; NULL: it is valid, or not there. */
 const char *diff_fault(struct arena *arena, const struct diff *diff, bool new);

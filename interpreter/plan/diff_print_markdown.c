@@ -150,6 +150,12 @@ static void add_proof(const struct page *page, const struct diff *diff)
     add_fault(page, "the new one is not valid and would not run",
               diff_fault(page->arena, diff, true));
     add_fault(page, "the old one does not check today", diff_fault(page->arena, diff, false));
+    const char *proof = diff_proof(page->arena, diff);
+    if (proof != NULL) {
+        buffer_text(page->into, "- ");
+        add_text(page, proof);
+        buffer_text(page->into, "\n");
+    }
     add_losses(page, "now destroyed too:", &diff->destroyed);
     add_losses(page, "no longer destroyed:", &diff->spared);
     for (uint32_t i = 0; i < diff->findings.count; i++)

@@ -304,6 +304,7 @@ static void print_proof(const struct page *page, const struct diff *diff)
     buffer_text(page->into, "\n");
     print_fault(page, "the new one is not valid and would not run",
                 diff_fault(page->arena, diff, true));
+    print_fault(page, diff_proof(page->arena, diff), diff_proof(page->arena, diff) ? "" : NULL);
     print_fault(page, "the old one does not check today", diff_fault(page->arena, diff, false));
     for (uint32_t i = 0; i < diff->findings.count; i++)
         print_finding(page, diff->findings.at[i]);

@@ -148,6 +148,7 @@ void compare_proofs(struct arena *arena, struct diff *diff)
     if (!is_known(&diff->old) || !is_known(&diff->new))
         return;
     struct map was = destroyed_by(arena, diff->old.plan), is = destroyed_by(arena, diff->new.plan);
+    diff->accounted = is.count;
     only_in(arena, &is, &was, &diff->destroyed);
     only_in(arena, &was, &is, &diff->spared);
 }

@@ -31,13 +31,24 @@ static const char *brief(struct arena *arena, const char *text, size_t limit)
     return copy;
 }
 
-static const char *joined_labels(struct arena *arena, const struct fact *list)
+static const char *joined_labels(struct arena *arena, const struct fact *list, const char *between)
 {
     const char *all = "";
     for (uint32_t i = 0; i < list->members.count; i++)
-        all = arena_format(arena, "%s%s%s", all, i ? "; " : "",
+        all = arena_format(arena, "%s%s%s", all, i ? between : "",
                            fact_label(arena, list->members.at[i].value));
     return all;
+}
+
+/* "3 steps: a, b, c" */
+static const char *step_names(struct arena *arena, const struct fact *steps)
+{
+    unsigned count = steps->members.count;
+    const char *names = "";
+    for (uint32_t i = 0; i < count && i < 6; i++)
+        names = arena_format(arena, "%s%s%s", names, i ? ", " : "", steps->members.at[i].key);
+    return arena_format(arena, "%u step%s: %s%s", count, count == 1 ? "" : "s", names,
+                        count > 6 ? " …" : "");
 }
 
 const char *fact_label(struct arena *arena, const struct fact *fact)
@@ -56,14 +67,16 @@ const char *fact_label(struct arena *arena, const struct fact *fact)
         return arena_format(arena, "wait for %s",
                             brief(arena, fact_label(arena, fact_find(fact, "checks")), LABEL));
     if (any != NULL)
-        return arena_format(arena, "any of %s", brief(arena, joined_labels(arena, any), LABEL));
+        return arena_format(arena, "any of %s",
+                            brief(arena, joined_labels(arena, any, "; "), LABEL));
     if (not != NULL)
-        return arena_format(arena, "not %s", brief(arena, joined_labels(arena, not ), LABEL));
+        return arena_format(arena, "not %s", brief(arena, joined_labels(arena, not, "; "), LABEL));
     if (checks != NULL)
-        return joined_labels(arena, checks);
-    if (fact->kind == FACT_LIST && fact->members.count > 0 &&
-        fact_find(fact, "1")->kind == FACT_MAP)
-        return joined_labels(arena, fact);
+        return joined_labels(arena, checks, "; ");
+    if (fact->kind == FACT_STEPS)
+        return step_names(arena, fact);
+    if (fact->kind == FACT_LIST && fact->members.count > 0)
+        return joined_labels(arena, fact, fact_find(fact, "1")->kind == FACT_MAP ? "; " : ", ");
     return brief(arena, fact_shown(arena, fact), LABEL);
 }
 
@@ -239,6 +252,9 @@ static const struct {
     {"idempotent", "may now be done twice", "may no longer be done twice"},
     {"when", "is now done only when %s", "is now done always; before, only when %s"},
     {"approve", "a person is now asked: %s", "nobody is asked any more; before: %s"},
+    {"by", "only %s may answer now", "whoever runs it may answer now; before, only %s"},
+    {"type", "has to be typed back now: %s", "nothing has to be typed back any more; before: %s"},
+    {"count", "so many must say yes now: %s", "one person is enough now; before: %s"},
     {"verify", "is now verified: %s", "is no longer verified; before: %s"},
     {"undo", "can now be taken back: %s", "can no longer be taken back; before: %s"},
     {"release", "gives back what it holds now: %s",
@@ -269,10 +285,13 @@ static const char *phrase(struct arena *arena, const struct spot *spot, enum cha
     const char *key = key_of(arena, spot);
     bool own = spot->trait->mapping == MAPPING_STEP || spot->trait->mapping == MAPPING_RUNBOOK ||
                spot->trait->mapping == MAPPING_ACTION || spot->trait->mapping == MAPPING_FOREACH ||
-               spot->trait->mapping == MAPPING_CONDITION;
+               spot->trait->mapping == MAPPING_CONDITION || spot->trait->mapping == MAPPING_APPROVE;
     size_t length = strlen(spot->noun), end = strlen(key) + 2;
     const char *around =
         length > end ? arena_format(arena, "%.*s: ", (int)(length - end), spot->noun) : "";
+    if (is_present(kind) && is_element(spot) && spot->trait->mapping == MAPPING_APPROVE)
+        return arena_format(arena, "%s%s %s", around, told(arena, one),
+                            kind == CHANGE_ADDED ? "may answer now too" : "may no longer answer");
     for (size_t i = 0; own && is_present(kind) && i < sizeof phrases / sizeof *phrases; i++) {
         const char *form = kind == CHANGE_ADDED ? phrases[i].added : phrases[i].removed;
         const char *hole = strstr(form, "%s");
@@ -346,6 +365,10 @@ static const char *sentence(struct arena *arena, const struct spot *spot, enum c
     bool element = is_element(spot) && spot->noun[0] && one->trait->judge == JUDGE_PLAIN;
     if (own != NULL)
         return own;
+    if (spot->trait->judge == JUDGE_SOURCE && kind == CHANGE_CHANGED) {
+        *detailed = true;
+        return arena_format(arena, "%s is read from elsewhere", noun_of(spot));
+    }
     if (spot->trait->judge == JUDGE_EXPECT)
         return of_expect(arena, spot, kind, old, new);
     if (spot->trait->judge == JUDGE_CHECK && is_present(kind))
