@@ -73,7 +73,6 @@ static void report(struct invocation *invocation, const char *file, struct list 
 {
     struct loaded loaded;
     const struct library *library = load_library(invocation, file, &loaded);
-    struct diagnostics *diagnostics = loaded.diagnostics;
     struct checked_file *known = NULL;
     if (library == NULL)
         return; /* it has faults of its own, which are told when it is used or checked */
@@ -81,8 +80,10 @@ static void report(struct invocation *invocation, const char *file, struct list 
         if (strcmp(((const struct checked_file *)files->at[i])->name, file) == 0)
             known = files->at[i];
     if (known == NULL) {
+        struct diagnostics *found = arena_alloc(invocation->arena, sizeof *found);
+        found->arena = invocation->arena;
         known = arena_alloc(invocation->arena, sizeof *known);
-        *known = (struct checked_file){file, diagnostics};
+        *known = (struct checked_file){file, found};
         list_add(invocation->arena, files, known);
     }
     diagnostic_add((struct diagnostics *)(uintptr_t)known->found, RB106, library->node->mark,

@@ -142,7 +142,10 @@ static void check_after(const struct place *around, const struct step *step)
     place_term(&place, step->because);
     if (step->repeat != NULL)
         place_condition(&place, step->repeat->until, "`until`");
-    check_block(&place, step->verify);
+    struct place verifying = place;
+    verifying.result = place_result_of(&place, step);
+    verifying.verifying = step->done_if != NULL;
+    check_block(&verifying, step->verify);
     place.previous = NULL;
     check_entries(&place, step);
 }

@@ -51,7 +51,7 @@ static const struct type *type_of_param(const struct place *place, const char *n
                        mark, diagnostics);
     }
     map_put(checker->arena, &checker->used, name, checker);
-    if (!param->optional)
+    if (!param->optional || place_exists(place, arena_format(checker->arena, "params.%s", name)))
         return param->type;
     place_reason(place, REASON_OPTIONAL, NULL, param, mark);
     return type_optional(checker->arena, param->type, true);
@@ -223,6 +223,9 @@ static const struct type *find_name(const struct names *names, const char *root,
         return place_type_of_step(place, member, rest, mark, diagnostics);
     if (strcmp(root, "item") == 0)
         return type_of_item(place, member, mark, diagnostics);
+    if (strcmp(root, "result") == 0 && place->verifying && member != NULL &&
+        !output_of_params(place->checker->arena, place->step, member))
+        place_reason(place, REASON_DONE_IF, place->step, NULL, mark);
     if (strcmp(root, "result") == 0)
         return type_of_result(
             place, root, place->result, member,
@@ -279,6 +282,11 @@ static void note_reason(struct diagnostics *diagnostics, struct diagnostic *foun
     case REASON_FAILURE:
         diagnostic_note(diagnostics, found, step->mark,
                         "in `on_failure` step '%s' may not have run", step->id);
+        return;
+    case REASON_HANDLER:
+        diagnostic_note(diagnostics, found, step->mark,
+                        "in `on_failure` a failure blocks nothing: step '%s' may have failed",
+                        step->id);
         return;
     case REASON_OPTIONAL:
         diagnostic_note(diagnostics, found, reason->param->mark, "param '%s' is optional",

@@ -24,6 +24,7 @@ enum reason_kind {
     REASON_TOLERATED,
     REASON_DONE_IF,
     REASON_FAILURE,
+    REASON_HANDLER,
     REASON_OPTIONAL,
 };
 struct reason {
@@ -57,6 +58,8 @@ struct place {
     bool failing;                    /* in on_failure */
     bool releasing;                  /* in a release: run.ok */
     bool inverted;                   /* in a `not` */
+    bool verifying; /* in a `verify` that is asked also when `done_if` held; not in its checks'
+                       own `expect`, where `result` is the check's */
 };
 
 /* For expr_type and the like; PLACE must outlive it. */
@@ -74,6 +77,11 @@ const struct step *place_step(const struct place *place, const char *id);
 /* The type of what `steps.ID` gives at PLACE, REST of it; NULL after a diagnostic at MARK. */
 const struct type *place_type_of_step(const struct place *place, const char *id, const char *rest,
                                       struct mark mark, struct diagnostics *diagnostics);
+/* Has a `when` of the reader, or of what it stands in, asked `exists(WHAT)`? */
+bool place_exists(const struct place *place, const char *what);
+/* What `result` is for the `verify` of STEP: it is asked also when `done_if` held, and nothing but
+ * what is made of params is there. */
+const struct type *place_result_of(const struct place *place, const struct step *step);
 /* For struct names. */
 bool place_branches(const struct names *names, const char *step_a, const char *output_a,
                     const char *step_b, const char *output_b);

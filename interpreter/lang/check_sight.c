@@ -7,9 +7,11 @@
 #include "base/text.h"
 #include "lang/check.h"
 #include "lang/expr.h"
+#include "lang/expr_logic.h"
 #include "lang/read.h"
 #include "lang/term.h"
 #include "lang/type.h"
+#include "lang/value.h"
 
 #include <string.h>
 
@@ -158,14 +160,66 @@ static void tell_sight(const struct place *place, struct search search, struct m
 
 /* ---- may its outputs be unset? ---- */
 
-static bool names_now(struct arena *arena, const struct expr *expr)
+/* Can it be another the next time that it is asked? */
+static bool is_fleeting(struct arena *arena, const struct expr *expr)
 {
+    static const char *const parts[] = {"irreversible", "state", "ok"}; /* of the run */
     struct list names = {0};
     expr_names(arena, expr, &names);
-    for (size_t i = 0; i < names.count; i++)
-        if (strcmp(((const struct expr_name *)names.at[i])->root, "now") == 0)
+    for (size_t i = 0; i < names.count; i++) {
+        const struct expr_name *name = names.at[i];
+        if (strcmp(name->root, "now") == 0)
             return true;
+        for (size_t j = 0; j < sizeof parts / sizeof *parts; j++)
+            if (strcmp(name->root, "run") == 0 && name->member != NULL &&
+                strcmp(name->member, parts[j]) == 0)
+                return true;
+    }
     return false;
+}
+
+/* ---- what was asked by a `when` ---- */
+
+/* Does LOGIC say that the path WHAT has a value, or (VALUE not NULL) that it is equal to VALUE? */
+static bool says(struct arena *arena, const struct logic *logic, const char *what,
+                 const char *value)
+{
+    if (logic->kind == LOGIC_AND)
+        return says(arena, logic->a, what, value) || says(arena, logic->b, what, value);
+    bool equal = value != NULL && logic->kind == LOGIC_IS && logic->value->kind == VALUE_TEXT &&
+                 strcmp(logic->value->text.at, value) == 0;
+    bool there = value == NULL && logic->kind == LOGIC_EXISTS;
+    return (equal || there) && strcmp(expr_print(arena, logic->expr), what) == 0;
+}
+
+/* The step that ID names in SCOPE. */
+static const struct step *named_in(const struct steps *scope, const char *id)
+{
+    const struct step *step = NULL;
+    for (; scope != NULL && step == NULL; scope = scope->outer)
+        step = map_get(&scope->by_id, id);
+    return step;
+}
+
+/* Has the `when` of the reader, or of what it stands in, said so? STEP (NULL: none) is the one that
+ * WHAT names. */
+static bool was_asked(const struct place *place, const struct step *step, const char *what,
+                      const char *value)
+{
+    struct arena *arena = place->checker->arena;
+    const struct step *at = place->step;
+    for (; at != NULL; at = at->holder ? at->holder : at->home->owner) {
+        bool asking = at == place->step && place->before_when;
+        if (!asking && at->when != NULL && (step == NULL || named_in(at->home, step->id) == step) &&
+            says(arena, expr_logic(arena, at->when), what, value))
+            return true;
+    }
+    return false;
+}
+
+bool place_exists(const struct place *place, const char *what)
+{
+    return was_asked(place, NULL, what, NULL);
 }
 
 /* Does whoever reads run only when STEP did? It does if it, or what it stands in, has the same
@@ -181,7 +235,7 @@ static bool same_condition(const struct place *place, const struct step *step)
             continue;
         when = when ? when : expr_print(arena, step->when);
         if (strcmp(when, expr_print(arena, at->when)) == 0)
-            return !names_now(arena, step->when);
+            return !is_fleeting(arena, step->when);
     }
     return false;
 }
@@ -190,13 +244,18 @@ bool output_of_params(struct arena *arena, const struct step *step, const char *
 {
     const struct param *own = map_get(&step->outputs, name);
     const struct param *output = own ? own : map_get(&step->use.action->outputs, name);
+    const struct argument *group = map_get(&step->use.arguments, "steps");
+    bool inside = group != NULL && group->steps != NULL; /* its own are of the steps in it */
     struct list names = {0};
     if (output == NULL || output->value == NULL)
         return map_get(&step->use.action->params, name) != NULL;
     term_names(arena, output->value, &names);
     for (size_t i = 0; i < names.count; i++) {
-        const char *root = ((const struct expr_name *)names.at[i])->root;
-        if (strcmp(root, "result") == 0 || (!own && strcmp(root, "params") != 0))
+        const struct expr_name *at = names.at[i];
+        bool of_inside = inside && strcmp(at->root, "steps") == 0 && at->member != NULL &&
+                         map_get(&group->steps->by_id, at->member) != NULL;
+        if (of_inside || strcmp(at->root, "result") == 0 ||
+            (!own && strcmp(at->root, "params") != 0))
             return false;
     }
     return true;
@@ -216,8 +275,14 @@ static bool may_be_unset(const struct place *place, struct search search, struct
 {
     const struct step *step = search.step;
     size_t before = place->checker->reasons.count;
-    if (search.sight == SIGHT_PERHAPS)
-        place_reason(place, REASON_FAILURE, step, NULL, mark);
+    const char *state = arena_format(place->checker->arena, "steps.%s.state", step->id);
+    if (was_asked(place, step, state, "done"))
+        return false;
+    /* In on_failure, which no step owns and whose outer scope are the steps, a failure blocks
+     * nothing. */
+    bool handler = step->home->owner == NULL && step->home->outer != NULL;
+    if (search.sight == SIGHT_PERHAPS || handler)
+        place_reason(place, handler ? REASON_HANDLER : REASON_FAILURE, step, NULL, mark);
     if (step->when != NULL && !same_condition(place, step))
         place_reason(place, REASON_WHEN, step, NULL, mark);
     if (step->tolerate != NULL && step->foreach == NULL)
@@ -267,6 +332,9 @@ const struct type *place_type_of_step(const struct place *place, const char *id,
     const struct step *step = search.step;
     if (step->type == NULL)
         return NULL; /* its action was told of */
+    if (rest != NULL &&
+        was_asked(place, step, arena_format(place->checker->arena, "steps.%s.%s", id, rest), NULL))
+        return step->type;
     if (may_be_unset(place, search, mark))
         return with_unset(place, step, true);
     if (step->done_if == NULL)
@@ -275,6 +343,21 @@ const struct type *place_type_of_step(const struct place *place, const char *id,
         !output_of_params(place->checker->arena, step, rest))
         place_reason(place, REASON_DONE_IF, step, NULL, mark);
     return with_unset(place, step, false);
+}
+
+const struct type *place_result_of(const struct place *place, const struct step *step)
+{
+    struct arena *arena = place->checker->arena;
+    struct field *fields = arena_alloc(arena, (step->all->field_count + 1) * sizeof *fields);
+    if (step->done_if == NULL)
+        return step->all;
+    for (size_t i = 0; i < step->all->field_count; i++) {
+        const struct field *field = &step->all->fields[i];
+        fields[i] = output_of_params(arena, step, field->name)
+                        ? *field
+                        : (struct field){field->name, type_optional(arena, field->type, true)};
+    }
+    return type_record(arena, NULL, fields, step->all->field_count);
 }
 
 /* Can the output NAME of STEP be unset though the step was done? */
@@ -297,5 +380,6 @@ bool place_branches(const struct names *names, const char *a, const char *output
         return false;
     return one->home == other->home && one->when && other->when && !one->tolerate &&
            !other->tolerate && !one->done_if && !other->done_if &&
-           expr_complement(one->when, other->when) && !names_now(place->checker->arena, one->when);
+           expr_complement(one->when, other->when) &&
+           !is_fleeting(place->checker->arena, one->when);
 }

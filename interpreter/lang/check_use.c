@@ -164,6 +164,7 @@ static void check_check(const struct place *around, const struct check *check)
     if (check->kind == CHECK_ACTION) {
         check_use(&place, &check->use, NULL);
         place.result = check->use.action->result;
+        place.verifying = false;
         if (usual)
             place.usual = usual_of(place.checker->arena, place.result);
         if (check->expect != NULL && check->expect != check->use.action->expect)

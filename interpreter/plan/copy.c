@@ -9,7 +9,11 @@
 
 #include <string.h>
 
+/* What so many steps change is no copy: nobody could say when it is one. */
+#define MAX_CHANGERS 100
+
 struct copy {
+    size_t changers; /* that may come in between */
     struct world *world;
     const struct saving *saving;
     const struct map *touched;
@@ -58,7 +62,9 @@ static void add_files(void *context, struct plan_step *step)
 static void loses(struct copy *copy, const struct guard *when, const char *why)
 {
     struct arena *arena = world_arena(copy->world);
-    copy->stays = guard_and(arena, copy->stays, guard_not(arena, when));
+    copy->stays = ++copy->changers > MAX_CHANGERS
+                      ? guard_always(false)
+                      : guard_and(arena, copy->stays, guard_not(arena, when));
     copy->why = why;
 }
 
@@ -110,7 +116,7 @@ static void look_at_all(struct copy *copy, const char *thing, const char *file)
     const struct list *touches = map_get(copy->touched, thing);
     for (size_t i = 0; touches != NULL && i < touches->count; i++) {
         const struct touch *touch = touches->at[i];
-        if (touch->kind == TOUCH_CHANGES)
+        if (copy->changers <= MAX_CHANGERS && touch->kind == TOUCH_CHANGES)
             look_at(copy, touch->step, file);
     }
 }

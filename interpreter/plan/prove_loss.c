@@ -18,6 +18,8 @@
 #include <string.h>
 
 #define MAX_REASONS 5
+/* So many that protect one thing are looked at: with more, nobody could say which of them did. */
+#define MAX_PROTECTORS 1000
 
 struct losses {
     const struct proof *proof;
@@ -96,7 +98,7 @@ static void look_at(struct loss *loss, const struct plan_step *protector)
 static void look_at_all(struct loss *loss, const char *resource)
 {
     const struct list *steps = map_get(&loss->losses->protectors, resource);
-    for (size_t i = 0; steps != NULL && i < steps->count; i++)
+    for (size_t i = 0; steps != NULL && i < steps->count && i < MAX_PROTECTORS; i++)
         look_at(loss, steps->at[i]);
 }
 
