@@ -377,7 +377,8 @@ enum draft_outcome draft_make(struct arena *arena, const struct draft_request *r
         }
     }
     draft->root = draft->group = draft_step_new(draft);
-    const char *name = name_of_title(arena, top->text);
+    const char *name = request->section != NULL ? group_name(draft, without_marks(top->text))
+                                                : name_of_title(arena, top->text);
     draft->name = name[0] != '\0' ? name : file_name(draft);
     draft->title = top->text[0] != '\0' ? branch_literal(arena, top->text) : NULL;
     draft->about = first_prose(draft, top, 0);
