@@ -13,6 +13,9 @@ const struct option option_format = {"format", "text|json", false, "how the outp
 const struct option option_plan_format = {"format", "text|json|markdown|dot|mermaid", false,
                                           "how the plan is written; markdown is a comment under a "
                                           "pull request, dot and mermaid are drawn"};
+const struct option option_room = {"room", "BYTES", false,
+                                   "of markdown: what a comment may have (default: 62000, as "
+                                   "GitHub's); what has no room is named"};
 const struct option option_param = {"param", "NAME=VALUE", true, "a param of the runbook"};
 const struct option option_params = {"params", "FILE", false,
                                      "params from a YAML file; --param wins"};

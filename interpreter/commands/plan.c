@@ -311,6 +311,6 @@ const struct command command_plan = {
     .options =
         (const struct option *const[]){&option_history, &option_save, &option_param, &option_params,
                                        &option_from, &option_only, &option_skip, &option_output,
-                                       &option_plan_format, &option_state, NULL},
+                                       &option_plan_format, &option_room, &option_state, NULL},
     .run = run,
 };

@@ -5,6 +5,7 @@
 #include "plan/print.h"
 
 #include <jansson.h>
+#include <stdlib.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -17,6 +18,20 @@ static unsigned columns(void)
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0 || size.ws_col > MOST)
         return 0;
     return size.ws_col < LEAST ? LEAST : size.ws_col;
+}
+
+static bool read_room(struct invocation *invocation, size_t *room)
+{
+    const char *given = option_value(invocation, &option_room);
+    char *end = NULL;
+    unsigned long count = given != NULL ? strtoul(given, &end, 10) : 0;
+    if (given != NULL && (*given < '1' || *given > '9' || *end != '\0' || count > 100000000)) {
+        say_error("runbook %s: error RB601: --room wants a number of bytes, not '%s'\n",
+                  invocation->command->name, given);
+        return false;
+    }
+    *room = count;
+    return true;
 }
 
 int preview_print(struct invocation *invocation, const struct plan *plan)
@@ -33,6 +48,8 @@ int preview_print(struct invocation *invocation, const struct plan *plan)
     }
     struct buffer text = {0};
     struct plan_look look = {.colour = invocation->colour, .columns = columns()};
+    if (!read_room(invocation, &look.room))
+        return EXIT_USAGE;
     format->print(plan, &look, &text);
     bool said = say_out(buffer_slice(&text));
     buffer_free(&text);

@@ -50,8 +50,7 @@ static void json_print(const struct plan *plan, const struct plan_look *look, st
 static void markdown_print(const struct plan *plan, const struct plan_look *look,
                            struct buffer *into)
 {
-    (void)look;
-    print_markdown(plan, into);
+    print_markdown(plan, look->room, into);
 }
 
 static void dot_print(const struct plan *plan, const struct plan_look *look, struct buffer *into)

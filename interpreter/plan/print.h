@@ -3,6 +3,7 @@
 #define PLAN_PRINT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct buffer;
 struct plan;
@@ -11,6 +12,7 @@ struct plan;
 struct plan_look {
     bool colour;
     unsigned columns; /* prose is wrapped there; 0: at 100 */
+    size_t room;      /* bytes that a comment may have; 0: as GitHub's */
 };
 
 struct plan_format {

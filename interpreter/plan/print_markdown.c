@@ -12,9 +12,11 @@
 #include <string.h>
 
 enum {
-    MAX_TABLES = 36000, /* bytes of what stands before the details */
-    MAX_SHORT = 72,     /* characters of a command in a table */
-    MAX_CHECKS = 3,     /* of a step, in a table */
+    /* GitHub refuses a comment of more than 65,536 characters; somebody may put a line around it.
+     */
+    MAX_COMMENT = 62000,
+    MAX_SHORT = 72, /* characters of a command in a table */
+    MAX_CHECKS = 3, /* of a step, in a table */
 };
 
 /* ---- small things ---- */
@@ -318,7 +320,7 @@ static void add_name(const struct page *page, const struct plan_step *step)
 
 static void add_row(struct page *page, struct plan_step *step)
 {
-    if (page->into->length > MAX_TABLES) {
+    if (page->into->length > page->room / 5 * 3) {
         page->left_out++;
         return;
     }
@@ -366,9 +368,10 @@ static void add_table(struct page *page, const char *title, const struct list *s
     buffer_text(page->into, "\n");
 }
 
-void print_markdown(const struct plan *plan, struct buffer *into)
+void print_markdown(const struct plan *plan, size_t room, struct buffer *into)
 {
-    struct page page = {.arena = arena_new(), .into = into, .plan = plan};
+    struct page page = {
+        .arena = arena_new(), .into = into, .plan = plan, .room = room > 0 ? room : MAX_COMMENT};
     plan_summarise(page.arena, plan, &page.summary);
     add_title(&page);
     add_summary(&page);

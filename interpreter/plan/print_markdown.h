@@ -4,9 +4,12 @@
 #ifndef PLAN_PRINT_MARKDOWN_H
 #define PLAN_PRINT_MARKDOWN_H
 
+#include <stddef.h>
+
 struct buffer;
 struct plan;
 
-void print_markdown(const struct plan *plan, struct buffer *into);
+/* ROOM: its bytes; 0: as GitHub's. What a reviewer has to know is told in any case. */
+void print_markdown(const struct plan *plan, size_t room, struct buffer *into);
 
 #endif

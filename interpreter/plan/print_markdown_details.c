@@ -6,9 +6,6 @@
 #include "plan/print_text.h"
 
 enum {
-    /* GitHub refuses a comment of more than 65,536 characters; somebody may put a line around it.
-     */
-    MAX_COMMENT = 62000,
     MAX_NOTE = 1500, /* what is said of what was left out */
     MAX_GRAPH = 8000 /* a larger one is no picture to look at */
 };
@@ -162,15 +159,17 @@ void page_details(const struct page *page)
     struct text begin = begin_detail(page);
     add_details(page, &details, &page->plan->steps);
     add_details(page, &details, &page->plan->on_failure);
-    size_t used = page->into->length + begin.length + MAX_NOTE;
-    size_t room = used < MAX_COMMENT ? MAX_COMMENT - used : 0;
+    size_t used = page->into->length + MAX_NOTE;
+    if (used + begin.length > page->room)
+        begin.length = 0;
+    used += begin.length;
+    size_t room = used < page->room ? page->room - used : 0;
     choose_details(&details, &room);
     struct text graph = graph_detail(page);
     if (graph.length <= room)
         buffer_add(page->into, graph.at, graph.length);
     buffer_text(page->into, "### Exactly\n\n");
-    if (used < MAX_COMMENT)
-        buffer_add(page->into, begin.at, begin.length);
+    buffer_add(page->into, begin.at, begin.length);
     for (size_t i = 0; i < details.count; i++) {
         const struct detail *detail = details.at[i];
         buffer_add(page->into, detail->told.at, detail->told.length);

@@ -14,6 +14,7 @@ struct page {
     struct buffer *into;
     const struct plan *plan;
     struct plan_summary summary;
+    size_t room;     /* bytes of the whole page, as far as what has to be told lets it */
     size_t left_out; /* rows that the tables have no room for */
 };
 

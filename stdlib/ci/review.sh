@@ -73,9 +73,12 @@ else
     add "<details><summary>Findings</summary>"$'\n\n<pre>'"$findings"$'</pre>\n\n</details>'
   fi
   add "$(runbook diff --git "$since" --format markdown 2>/dev/null || true)"
+  waiting=${#files[@]}
   for file in "${files[@]}"; do
     name=$(printf %s "$file" | escaped)
-    plan=$(runbook plan --format markdown -- "$file" 2>/dev/null) || continue
+    room=$(((COMMENT_LIMIT - 800 - ${#body}) / waiting)) # each has its share
+    waiting=$((waiting - 1))
+    plan=$(runbook plan --format markdown --room "$((room > 2000 ? room : 2000))" -- "$file" 2>/dev/null) || continue
     add "<details><summary>Plan of <code>$name</code></summary>"$'\n\n'"$plan"$'\n\n</details>'
   done
 fi

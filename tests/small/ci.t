@@ -314,7 +314,8 @@ try:
             "  s%d: {exec: [echo, %s], idempotent: true}\n" % (i, "é" * 200) for i in range(60)) for n in range(12)})
         code, said = review(name, COMMENT_LIMIT="65536")
         ok(name + ": a comment is no longer than it may be, and says what is left out", code == 0 and
-           30000 < len(comment()) <= 65536 and "would not fit" in comment(), (code, said, len(comment())))
+           30000 < len(comment()) <= 65536 and "has no room for" in comment(), (code, len(comment())))
+        ok(name + ": each plan has its share of it", comment().count("<summary>Plan of <code>") == 12)
         ok(name + ": what was begun in it is ended", comment().count("<details>") == comment().count("</details>") and
            comment().count("```") % 2 == 0, comment()[-500:])
 
