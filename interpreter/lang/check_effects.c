@@ -385,8 +385,22 @@ static void rule_can_fail(const struct place *place, const struct check *check)
                    "nothing is expected of '%s', so this check always holds", action->name);
 }
 
+/* A loop over nothing asks nothing. */
+static void rule_asks(const struct place *place, const struct check *check)
+{
+    const struct term *in = check->foreach != NULL ? check->foreach->in : NULL;
+    bool none = in != NULL && ((in->kind == TERM_CONSTANT && in->constant->kind == VALUE_LIST &&
+                                in->constant->list.count == 0) ||
+                               (in->kind == TERM_LIST && in->count == 0));
+    if (none)
+        diagnostic_add(place->checker->diagnostics, RB204, in->mark,
+                       "name what it is to be asked for",
+                       "the list is empty, so this always holds");
+}
+
 void rule_check(const struct place *around, const struct check *check)
 {
+    rule_asks(around, check);
     if (check->kind == CHECK_ACTION && rule_reads(around, check))
         rule_can_fail(around, check);
 }

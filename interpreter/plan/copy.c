@@ -93,22 +93,69 @@ static const struct plan_step *done_at(const struct plan_step *step)
     return place;
 }
 
-/* CHANGER changes FILE: does it do so between the copy and the destroyer? */
-static void look_at(struct copy *copy, const struct plan_step *changer, const char *file)
+/* CHANGER changes FILE where AT is done: is that between the copy and the destroyer? */
+static void look_between(struct copy *copy, const struct plan_step *changer,
+                         const struct plan_step *at, const char *file)
 {
     const struct plan_step *destroyer = copy->saving->destroyer;
-    struct arena *arena = world_arena(copy->world);
-    if (changer == destroyer) {
-        loses(copy, guard_always(true),
-              arena_format(arena, "its copy, %s, lies in what is destroyed", file));
-        return;
-    }
-    const struct plan_step *at = done_at(changer);
-    if (at == NULL || place_within(at, copy->maker) || place_within(destroyer, at) ||
+    if (place_within(at, copy->maker) || place_within(destroyer, at) ||
         place_within(changer, destroyer) || earlier(at, copy->maker) || earlier(destroyer, at))
         return;
     loses(copy, world_begins(copy->world, changer, NULL),
-          arena_format(arena, "its copy, %s, is changed by %s", file, changer->name));
+          arena_format(world_arena(copy->world), "its copy, %s, is changed by %s", file,
+                       changer->name));
+}
+
+/* The step whose release STEP is, or stands in; NULL: none. */
+static const struct plan_step *holder_of(const struct plan_step *step)
+{
+    for (; step != NULL; step = step->parent)
+        if (step->relation == PLAN_RELEASE)
+            return step->parent;
+    return NULL;
+}
+
+/* Does STEP, a release_now, name HOLDER? */
+static bool releases(const struct plan_step *step, const struct plan_step *holder)
+{
+    const struct value *ids = step->inputs != NULL ? value_find(step->inputs, "steps") : NULL;
+    if (strcmp(step->step->use.action->name, "release_now") != 0)
+        return false;
+    for (size_t i = 0; ids != NULL && ids->kind == VALUE_LIST && i < ids->list.count; i++)
+        if (ids->list.at[i]->kind == VALUE_TEXT &&
+            strcmp(ids->list.at[i]->text.at, holder->step->id) == 0)
+            return true;
+    return false;
+}
+
+/* A release comes at the end of its scope, or where a release_now beside its step says so. */
+static void look_at_releases(struct copy *copy, const struct plan_step *changer, const char *file)
+{
+    const struct plan_step *holder = holder_of(changer);
+    if (holder == NULL)
+        return;
+    if (holder->relation == PLAN_ITEM)
+        holder = holder->parent;
+    const struct list *beside =
+        holder->parent != NULL ? &holder->parent->inside : &world_plan(copy->world)->steps;
+    for (size_t i = 0; i < beside->count; i++)
+        if (releases(beside->at[i], holder))
+            look_between(copy, changer, beside->at[i], file);
+}
+
+/* CHANGER changes FILE: does it do so between the copy and the destroyer? */
+static void look_at(struct copy *copy, const struct plan_step *changer, const char *file)
+{
+    if (changer == copy->saving->destroyer) {
+        loses(copy, guard_always(true),
+              arena_format(world_arena(copy->world), "its copy, %s, lies in what is destroyed",
+                           file));
+        return;
+    }
+    const struct plan_step *at = done_at(changer);
+    if (at != NULL)
+        look_between(copy, changer, at, file);
+    look_at_releases(copy, changer, file);
 }
 
 static void look_at_all(struct copy *copy, const char *thing, const char *file)

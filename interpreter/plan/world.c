@@ -51,6 +51,11 @@ struct arena *world_arena(const struct world *world)
     return world->arena;
 }
 
+const struct plan *world_plan(const struct world *world)
+{
+    return world->plan;
+}
+
 /* ---- facts ---- */
 
 static const struct guard *fact(struct world *world, const char *key, const char *if_false,

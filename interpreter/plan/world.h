@@ -16,6 +16,7 @@ struct world;
 struct world *world_new(struct arena *arena, const struct plan *plan, const struct map *steps);
 
 struct arena *world_arena(const struct world *world);
+const struct plan *world_plan(const struct world *world);
 
 /* GUARD as STEP reads it when it begins: of facts alone. */
 const struct guard *world_read(struct world *world, const struct guard *guard,
