@@ -14,16 +14,23 @@ static bool is_plain(struct text text)
     return text.length > 0;
 }
 
-static bool is_control(unsigned char c)
+/* The bytes at the front of TEXT that are shown as they are; 0: a byte that no terminal and no page
+ * shows for what it is. */
+static size_t shown_length(struct text text)
 {
-    return c < 0x20 || c == 0x7f;
+    uint32_t code = 0;
+    size_t length = text_character(text, &code);
+    return length > 0 && character_printable(code) ? length : 0;
 }
 
-static bool has_control(struct text text)
+static bool has_hidden(struct text text)
 {
-    for (size_t i = 0; i < text.length; i++)
-        if (is_control((unsigned char)text.at[i]))
+    for (size_t i = 0; i < text.length;) {
+        size_t length = shown_length((struct text){text.at + i, text.length - i});
+        if (length == 0)
             return true;
+        i += length;
+    }
     return false;
 }
 
@@ -41,16 +48,18 @@ static void quote_single(struct buffer *into, struct text text)
 static void quote_escaped(struct buffer *into, struct text text)
 {
     buffer_text(into, "$'");
-    for (size_t i = 0; i < text.length; i++) {
+    for (size_t i = 0; i < text.length;) {
+        size_t length = shown_length((struct text){text.at + i, text.length - i});
         unsigned char c = (unsigned char)text.at[i];
         if (c == '\n' || c == '\t')
             buffer_text(into, c == '\n' ? "\\n" : "\\t");
-        else if (is_control(c))
+        else if (length == 0)
             buffer_format(into, "\\%03o", c);
         else if (c == '\'' || c == '\\')
             buffer_format(into, "\\%c", c);
         else
-            buffer_add(into, text.at + i, 1);
+            buffer_add(into, text.at + i, length);
+        i += length > 0 ? length : 1;
     }
     buffer_text(into, "'");
 }
@@ -59,7 +68,7 @@ void shell_word(struct buffer *into, struct text text)
 {
     if (is_plain(text))
         buffer_add(into, text.at, text.length);
-    else if (has_control(text))
+    else if (has_hidden(text))
         quote_escaped(into, text);
     else
         quote_single(into, text);

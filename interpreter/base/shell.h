@@ -6,7 +6,7 @@
 
 /* TEXT as one word that bash takes for just that, in one line, so that indenting it changes
  * nothing: bare where nothing in it means anything, else in single quotes, and as $'…' where it
- * holds line breaks or other control characters. */
+ * holds line breaks or what can't be seen. */
 void shell_word(struct buffer *into, struct text text);
 
 #endif

@@ -74,16 +74,32 @@ static void add_run_blank(const struct checklist *list, const struct hand_blank 
         hand_assign(blank, NULL, into);
 }
 
+/* Type, what is meant, and what runbook would hold it to: nobody else does now. */
+static const char *about_param(struct arena *arena, const struct param *param)
+{
+    const char *about = type_print(arena, param->type);
+    const struct {
+        const char *words;
+        const struct term *term;
+    } limits[] = {{"matches", param->pattern},
+                  {"one of", param->one_of},
+                  {"at least", param->min},
+                  {"at most", param->max}};
+    if (param->about != NULL)
+        about = arena_format(arena, "%s, %s", about, param->about);
+    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
+        if (limits[i].term != NULL)
+            about = arena_format(arena, "%s; %s %s", about, limits[i].words,
+                                 term_print(arena, limits[i].term));
+    return about;
+}
+
 static void add_param_blank(const struct checklist *list, const struct hand_blank *blank,
                             struct buffer *into)
 {
     const char *name = blank->source + strlen("params.");
     const struct param *param = map_get(&list->plan->runbook->params, name);
-    const char *about = NULL;
-    if (param != NULL)
-        about = arena_format(list->arena, "%s%s%s", type_print(list->arena, param->type),
-                             param->about ? ", " : "", param->about ? param->about : "");
-    hand_assign(blank, about, into);
+    hand_assign(blank, param != NULL ? about_param(list->arena, param) : NULL, into);
 }
 
 static void add_secret_blank(const struct checklist *list, const struct hand_blank *blank,
