@@ -11,7 +11,6 @@ struct comparison {
     struct diff *diff;
     const struct map *apart;     /* as of diff_make */
     const char *scope, *used_by; /* as in struct change */
-    struct map renamed;          /* old full name to new: const char */
     struct list renames;         /* of struct rename: ids, for what names them */
     struct map uses;             /* of both sides: "action x", "runbook y" to struct used */
 };

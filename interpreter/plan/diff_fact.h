@@ -77,6 +77,7 @@ struct fact *fact_block(const struct fact_maker *maker, const char *key, const s
 struct fact *fact_expect(const struct fact_maker *maker, const struct expectation *expect,
                          const struct expectation *standard);
 
+/* diff_fact_show.c */
 /* Do they say the same? With WORDS also in their titles and reasons. NULL equals NULL alone. */
 bool fact_equal(const struct fact *a, const struct fact *b, bool words);
 /* Appends it in one line for people: "{from: a, to: b}", "http.get http://localhost/health". */

@@ -346,10 +346,12 @@ static const char *of_pair(struct arena *arena, const struct spot *spot, enum ch
     if (spot->trait->judge == JUDGE_EFFECT)
         return arena_format(arena, "its effect %s from %s to %s",
                             kind == CHANGE_RAISED ? "grew" : "shrank", old->text, new->text);
+    const char *whose =
+        spot->trait->mapping == MAPPING_DEFAULTS ? ", wherever nothing is said" : "";
     if (kind == CHANGE_RAISED || kind == CHANGE_LOWERED)
-        return arena_format(arena, "%s %s from %s to %s", noun,
+        return arena_format(arena, "%s %s from %s to %s%s", noun,
                             kind == CHANGE_RAISED ? "raised" : "lowered", told(arena, old),
-                            told(arena, new));
+                            told(arena, new), whose);
     if (new->kind == FACT_USE || old->kind == FACT_USE)
         return arena_format(arena, "%s%sdone by another action: %s; before: %s", spot->noun,
                             spot->noun[0] ? ": " : "", told(arena, new), told(arena, old));
