@@ -105,7 +105,7 @@ static void compare_used(struct comparison *comparison, const char *name, const 
     const char *by = names_of(comparison->arena, &used->by);
     if (is_same_action(used))
         return;
-    inner.renames = (struct list){0};
+    inner.renames = inner.gone = inner.fresh = (struct list){0};
     if (used->new_runbook != NULL && comparison->apart != NULL &&
         map_get(comparison->apart, source_name(used->new_runbook->source)) != NULL) {
         tell_apart(&inner, by, used);
@@ -114,6 +114,7 @@ static void compare_used(struct comparison *comparison, const char *name, const 
     inner.scope = name;
     inner.used_by = by;
     compare_inside(&inner, used);
+    compare_moved(&inner);
     comparison->uses = inner.uses;
 }
 
@@ -140,8 +141,15 @@ static int by_weight(const void *a, const void *b)
 
 static void finish(struct diff *diff)
 {
-    for (uint32_t i = 0; i < diff->changes.count; i++)
-        diff->counts[((const struct change *)diff->changes.at[i])->weight]++;
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < diff->changes.count; i++) {
+        struct change *change = diff->changes.at[i];
+        if (change->weight == WEIGHT_COUNT)
+            continue;
+        diff->changes.at[kept++] = change;
+        diff->counts[change->weight]++;
+    }
+    diff->changes.count = kept;
     if (diff->changes.count > 1)
         qsort(diff->changes.at, diff->changes.count, sizeof(void *), by_weight);
 }
@@ -157,6 +165,7 @@ const struct diff *diff_make(struct arena *arena, const struct diff_side *old,
     if (old->runbook != NULL && new->runbook != NULL)
         compare_facts(&comparison, &spot, fact_runbook(arena, old->runbook),
                       fact_runbook(arena, new->runbook));
+    compare_moved(&comparison);
     for (uint32_t i = 0; i < comparison.uses.count; i++)
         compare_used(&comparison, comparison.uses.at[i].key, comparison.uses.at[i].value);
     compare_proofs(arena, diff);

@@ -11,8 +11,13 @@ struct comparison {
     struct diff *diff;
     const struct map *apart;     /* as of diff_make */
     const char *scope, *used_by; /* as in struct change */
+    struct list gone, fresh;     /* of struct lone: steps that one side alone has */
     struct list renames;         /* of struct rename: ids, for what names them */
     struct map uses;             /* of both sides: "action x", "runbook y" to struct used */
+};
+struct lone {
+    const struct fact *fact;
+    struct change *change;
 };
 struct rename {
     const char *from, *to; /* "steps.old", "steps.new" */
@@ -68,6 +73,12 @@ struct change *change_add(struct comparison *comparison, const struct spot *spot
                           enum change_kind kind, enum weight weight, const char *says);
 /* How a check or an action in use is called in a sentence. */
 const char *fact_label(struct arena *arena, const struct fact *fact);
+
+/* diff_moved.c: notes a step that one side alone has, and what is told of it; and when all were
+ * noted, finds those that are the same somewhere else. */
+void moved_note(struct comparison *comparison, const struct fact *fact, bool new,
+                struct change *change);
+void compare_moved(struct comparison *comparison);
 
 /* diff_expect.c: does NEW hold for more than OLD (CHANGE_LOOSER), for less, or for something else
  * (CHANGE_CHANGED)? */

@@ -18,6 +18,8 @@ struct page {
 
 static void paint(const struct page *page, const char *code, const char *text)
 {
+    if (text[0] == '\0')
+        return;
     if (page->colour)
         buffer_format(page->into, "\033[%sm", code);
     buffer_printable(page->into, text_of(text));

@@ -62,7 +62,7 @@ const char *fact_label(struct arena *arena, const struct fact *fact)
         return arena_format(arena, "%s %s", fact->text,
                             brief(arena, fact_shown(arena, fact), LABEL));
     if (fact->kind == FACT_USE && map_get(&fact->members, "steps") != NULL)
-        return arena_format(arena, "a group of %u steps", fact_find(fact, "steps")->members.count);
+        return arena_format(arena, "a group of %s", step_names(arena, fact_find(fact, "steps")));
     if (fact->kind == FACT_USE && map_get(&fact->members, "checks") != NULL)
         return arena_format(arena, "wait for %s",
                             brief(arena, fact_label(arena, fact_find(fact, "checks")), LABEL));
@@ -486,4 +486,5 @@ void weigh_step(struct comparison *comparison, const struct spot *spot, const st
     struct change *change =
         change_add(comparison, spot, new ? CHANGE_ADDED : CHANGE_REMOVED, weight, says);
     place(comparison, change, old, new);
+    moved_note(comparison, one, new != NULL, change);
 }
