@@ -6,18 +6,9 @@
 #include "lang/value.h"
 #include "plan/guard.h"
 #include "plan/place.h"
+#include "plan/search.h"
 
 #include <string.h>
-
-/* So many places of formulas are looked at before one is given up: a fraction of a second. */
-#define MAX_LOOKS 4000000
-/* So many facts tell a case; more, nobody reads. */
-#define MAX_TOLD 4
-
-struct fact {
-    const char *told[2]; /* what it is when false, and when true; NULL: follows from others */
-    int truth;           /* -1: not chosen */
-};
 
 /* When GUARD holds, STEP was waited for no longer: it began, or was skipped. */
 struct reached {
@@ -35,7 +26,6 @@ struct world {
     struct list reached; /* of struct reached: what on_failure finds begun */
     struct list done;    /* of struct plan_step: of which it is asked whether they were done */
     const struct guard *rules; /* what holds in each world */
-    size_t looks;
 };
 
 struct world *world_new(struct arena *arena, const struct plan *plan, const struct map *steps)
@@ -422,93 +412,9 @@ const struct guard *world_begins(struct world *world, const struct plan_step *st
     return all;
 }
 
-/* ---- search ---- */
-
-/* 1 true, 0 false, -1 not settled by the facts chosen so far. */
-static int truth_of(struct world *world, const struct guard *guard)
-{
-    int a, b;
-    world->looks++;
-    switch (guard->kind) {
-    case GUARD_ALWAYS:
-        return guard->truth;
-    case GUARD_FACT:
-        return ((const struct fact *)map_get(&world->facts, guard->name))->truth;
-    case GUARD_NOT:
-        a = truth_of(world, guard->a);
-        return a < 0 ? a : !a;
-    case GUARD_AND:
-        a = truth_of(world, guard->a);
-        if (a == 0)
-            return 0;
-        b = truth_of(world, guard->b);
-        return b == 0 ? 0 : a < 0 || b < 0 ? -1 : 1;
-    case GUARD_OR:
-        a = truth_of(world, guard->a);
-        if (a == 1)
-            return 1;
-        b = truth_of(world, guard->b);
-        return b == 1 ? 1 : a < 0 || b < 0 ? -1 : 0;
-    case GUARD_IS:
-    case GUARD_EXISTS:
-        break;
-    }
-    return -1;
-}
-
-/* A fact on which GUARD, that is not settled, hangs. */
-static struct fact *open_fact(struct world *world, const struct guard *guard)
-{
-    while (guard->kind != GUARD_FACT)
-        guard = guard->b == NULL || truth_of(world, guard->a) < 0 ? guard->a : guard->b;
-    return map_get(&world->facts, guard->name);
-}
-
-static bool search(struct world *world, const struct guard *guard)
-{
-    int truth = truth_of(world, guard);
-    if (truth >= 0 || world->looks > MAX_LOOKS)
-        return truth != 0;
-    struct fact *fact = open_fact(world, guard);
-    for (int choice = 0; choice < 2; choice++) {
-        fact->truth = choice;
-        if (search(world, guard))
-            return true;
-    }
-    fact->truth = -1;
-    return false;
-}
-
-/* What of the world found is needed, in words. */
-static const char *tell(struct world *world, const struct guard *guard)
-{
-    struct buffer text = {0};
-    size_t told = 0;
-    for (size_t i = 0; i < world->facts.count && told < MAX_TOLD; i++) {
-        struct fact *fact = world->facts.at[i].value;
-        int truth = fact->truth;
-        fact->truth = -1;
-        if (truth < 0 || truth_of(world, guard) == 1)
-            continue;
-        fact->truth = truth;
-        if (fact->told[truth] != NULL)
-            buffer_format(&text, "%s%s", told++ > 0 ? " and " : "", fact->told[truth]);
-    }
-    const char *copy = arena_copy(world->arena, text.at ? text.at : "", text.length);
-    buffer_free(&text);
-    return copy;
-}
-
 bool world_possible(struct world *world, const struct guard *guard, const char **example)
 {
     /* What is asked comes first: rules of other facts have nothing to say then. */
     const struct guard *all = guard_and(world->arena, guard, world->rules);
-    bool possible;
-    world->looks = 0;
-    possible = search(world, all);
-    if (example != NULL)
-        *example = possible && world->looks <= MAX_LOOKS ? tell(world, all) : "";
-    for (size_t i = 0; i < world->facts.count; i++)
-        ((struct fact *)world->facts.at[i].value)->truth = -1;
-    return possible;
+    return search_possible(world->arena, all, &world->facts, example);
 }
