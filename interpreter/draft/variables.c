@@ -62,41 +62,70 @@ static const char *date_format(struct arena *arena, struct text inner)
     return format;
 }
 
+struct date_field {
+    char letter;
+    unsigned digits; /* 0: any number of them */
+    const char *example;
+};
+
+static const struct date_field *date_field(char letter)
+{
+    static const struct date_field fields[] = {
+        {'Y', 4, "2024"}, {'m', 2, "01"}, {'d', 2, "15"},  {'H', 2, "14"},        {'M', 2, "30"},
+        {'S', 2, "00"},   {'y', 2, "24"}, {'j', 3, "015"}, {'s', 0, "1705329000"}};
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+        if (fields[i].letter == letter)
+            return &fields[i];
+    return NULL;
+}
+
+/* Digits that stand side by side are one run of the pattern. */
+static void flush_digits(struct buffer *pattern, unsigned *digits)
+{
+    if (*digits > 0)
+        buffer_format(pattern, "[0-9]{%u}", *digits);
+    *digits = 0;
+}
+
+static void add_date(struct buffer *pattern, struct buffer *shown, const char *format,
+                     unsigned *digits)
+{
+    for (const char *at = format; *at != '\0'; at++) {
+        bool letter = (at[1] >= 'a' && at[1] <= 'z') || (at[1] >= 'A' && at[1] <= 'Z');
+        const struct date_field *field = *at == '%' && letter ? date_field(at[1]) : NULL;
+        if (field != NULL && field->digits > 0) {
+            *digits += field->digits;
+            buffer_text(shown, field->example);
+            at++;
+            continue;
+        }
+        if (*at == '%' && at[1] == 'F') {
+            add_date(pattern, shown, "%Y-%m-%d", digits);
+            at++;
+            continue;
+        }
+        flush_digits(pattern, digits);
+        if (*at == '%' && letter) {
+            buffer_text(pattern, field != NULL ? "[0-9]+" : "[0-9A-Za-z]+");
+            buffer_text(shown, field != NULL ? field->example : "…");
+            at++;
+            continue;
+        }
+        if (strchr(".*+?()[]{}|^$\\", *at) != NULL)
+            buffer_text(pattern, "\\");
+        buffer_add(pattern, at, 1);
+        buffer_add(shown, at, 1);
+    }
+}
+
 /* The pattern of what FORMAT gives, and in *EXAMPLE what it gave once. */
 static const char *date_pattern(struct arena *arena, const char *format, const char **example)
 {
     struct buffer pattern = {0}, shown = {0};
+    unsigned digits = 0;
     buffer_text(&pattern, "^");
-    for (const char *at = format; *at != '\0'; at++) {
-        static const struct {
-            char letter;
-            const char *pattern, *example;
-        } known[] = {{'Y', "[0-9]{4}", "2024"},
-                     {'m', "[0-9]{2}", "01"},
-                     {'d', "[0-9]{2}", "15"},
-                     {'H', "[0-9]{2}", "14"},
-                     {'M', "[0-9]{2}", "30"},
-                     {'S', "[0-9]{2}", "00"},
-                     {'y', "[0-9]{2}", "24"},
-                     {'s', "[0-9]+", "1705329000"},
-                     {'F', "[0-9]{4}-[0-9]{2}-[0-9]{2}", "2024-01-15"}};
-        if (*at == '%' && ((at[1] >= 'a' && at[1] <= 'z') || (at[1] >= 'A' && at[1] <= 'Z'))) {
-            at++;
-            const char *one = "[0-9A-Za-z]+", *seen = "…";
-            for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-                if (known[i].letter == *at) {
-                    one = known[i].pattern;
-                    seen = known[i].example;
-                }
-            buffer_text(&pattern, one);
-            buffer_text(&shown, seen);
-            continue;
-        }
-        if (strchr(".*+?()[]{}|^$\\", *at) != NULL)
-            buffer_text(&pattern, "\\");
-        buffer_add(&pattern, at, 1);
-        buffer_add(&shown, at, 1);
-    }
+    add_date(&pattern, &shown, format, &digits);
+    flush_digits(&pattern, &digits);
     buffer_text(&pattern, "$");
     const char *made = arena_copy(arena, pattern.at, pattern.length);
     *example = arena_copy(arena, shown.at ? shown.at : "", shown.length);
