@@ -136,7 +136,29 @@ static void assign_step(struct draft *draft, const struct shell_assignment *assi
     variable_bind(draft, variable);
 }
 
-bool draft_assign(struct draft *draft, const struct shell_assignment *assignment,
+static void assign_blank(struct draft *draft, const struct shell_assignment *assignment,
+                         struct text blank, struct draft_step *step)
+{
+    struct variable *variable = variable_bind_unset(draft, assignment->name);
+    variable->param->about = arena_format(draft->arena, "'%.*s', a blank in line %u",
+                                          (int)blank.length, blank.at, draft->line);
+    draft_note(draft, step, "is the param '%s', which has to be given", variable->param->name);
+}
+
+/* A word of nothing but text, without its quotes. */
+static const char *plain_text(struct draft *draft, const struct shell_word *word)
+{
+    struct buffer plain = {0};
+    for (size_t i = 0; i < word->parts.count; i++) {
+        const struct shell_part *part = word->parts.at[i];
+        buffer_add(&plain, part->text.at, part->text.length);
+    }
+    const char *text = arena_copy(draft->arena, plain.at ? plain.at : "", plain.length);
+    buffer_free(&plain);
+    return text;
+}
+
+void draft_assign(struct draft *draft, const struct shell_assignment *assignment,
                   const struct shell_line *line, const char *comment, struct draft_step *step)
 {
     const struct shell_word *value = assignment->value;
@@ -144,28 +166,15 @@ bool draft_assign(struct draft *draft, const struct shell_assignment *assignment
     const char *text = NULL, *why = NULL;
     if (variable_is_secret(assignment->name)) {
         assign_secret(draft, assignment, step);
-        return true;
+        return;
     }
     if (all_text(value)) {
-        draft_word(draft, value, DATE_NEW, &text, &why);
-        struct buffer plain = {0};
-        for (size_t i = 0; i < value->parts.count; i++) {
-            const struct shell_part *part = value->parts.at[i];
-            buffer_add(&plain, part->text.at, part->text.length);
-        }
-        text = arena_copy(draft->arena, plain.at ? plain.at : "", plain.length);
-        buffer_free(&plain);
-        assign_constant(draft, assignment, text, comment, step);
-        return true;
+        assign_constant(draft, assignment, plain_text(draft, value), comment, step);
+        return;
     }
     if (only != NULL && only->kind == PART_BLANK) {
-        struct variable *variable = variable_bind_unset(draft, assignment->name);
-        if (variable->kind == VARIABLE_PARAM)
-            variable->param->about =
-                arena_format(draft->arena, "'%.*s', a blank in line %u", (int)only->text.length,
-                             only->text.at, draft->line);
-        draft_note(draft, step, "is the param '%s', which has to be given", variable->param->name);
-        return true;
+        assign_blank(draft, assignment, only->text, step);
+        return;
     }
     if (draft_word(draft, value, DATE_NEW, &text, &why)) {
         struct variable *variable = variable_new(draft, VARIABLE_TEXT, assignment->name);
@@ -173,11 +182,11 @@ bool draft_assign(struct draft *draft, const struct shell_assignment *assignment
         variable->word = value;
         variable_bind(draft, variable);
         draft_note(draft, step, "is '%s' where it is used", text);
-        return true;
+        return;
     }
     if (only != NULL && only->kind == PART_COMMAND && !line->bash) {
         assign_step(draft, assignment, only->text, step);
-        return true;
+        return;
     }
     struct variable *variable = variable_bind_unset(draft, assignment->name);
     if (variable->kind == VARIABLE_PARAM)
@@ -185,5 +194,4 @@ bool draft_assign(struct draft *draft, const struct shell_assignment *assignment
                                               (int)line->text.length, line->text.at, draft->line);
     draft_todo(draft, step, "the value has %s: it is the param '%s' until a step computes it",
                why ? why : "more than a text", variable->param->name);
-    return true;
 }

@@ -344,7 +344,7 @@ static bool make_docker_run(struct draft *draft, const struct order *order, stru
 {
     const char **words = arena_alloc(draft->arena, (order->count + 1) * sizeof *words);
     size_t count = 0;
-    bool changed = false, detached = false, named = false, options = true, once = false;
+    bool changed = false, detached = false, named = false, options = true;
     bool runs = strcmp(order->words[1], "run") == 0;
     if (order->pipe.count > 0)
         return false;
@@ -354,7 +354,6 @@ static bool make_docker_run(struct draft *draft, const struct order *order, stru
             options && i > 1 &&
             (strcmp(word, "-it") == 0 || strcmp(word, "-ti") == 0 || strcmp(word, "-t") == 0);
         detached = detached || (options && strcmp(word, "-d") == 0);
-        once = once || strcmp(word, "--rm") == 0;
         named = named || strncmp(word, "--name", 6) == 0;
         options = options && (i < 2 || is_option(word) || is_option(words[count - 1]));
         changed = changed || terminal;
@@ -363,9 +362,6 @@ static bool make_docker_run(struct draft *draft, const struct order *order, stru
     struct order inner = *order;
     inner.words = words;
     inner.count = count;
-    const char *const *argv = words;
-    if (order_varies(words[0]))
-        return false;
     if (changed)
         draft_note(draft, step, "changed: without -t, since a run has no terminal");
     if (runs && detached && !named)
@@ -375,8 +371,7 @@ static bool make_docker_run(struct draft *draft, const struct order *order, stru
     for (size_t i = 2; i + 2 < count; i++)
         if (strcmp(words[i], "-c") == 0 && order_varies(words[i + 1]) && words[i + 2] != NULL)
             return false;
-    order_exec(draft, &inner, step, argv);
-    (void)once;
+    order_exec(draft, &inner, step, words);
     return true;
 }
 

@@ -5,14 +5,14 @@
 
 #include <string.h>
 
-static const char *resolved(struct draft *draft, const struct order *order,
-                            struct draft_step *first, const char *ref, const char *id)
+/* FIRST as the step that looks the commit of REF up; where it is read. */
+static const char *resolved(struct draft *draft, struct draft_step *first, const char *ref,
+                            const char *id)
 {
     struct branch *map = order_action(draft, first, "git.resolve", id);
     order_put(draft, map, "ref", ref);
     order_dir(draft, map, "dir");
     first->effect = DRAFT_READS;
-    (void)order;
     return arena_format(draft->arena, "${steps.%s.commit}", first->id);
 }
 
@@ -31,7 +31,7 @@ static bool make_reset(struct draft *draft, const struct order *order, struct dr
     draft_note(draft, step,
                "changed: git.reset refuses while there is work that is not committed; git.save "
                "keeps that on a branch");
-    const char *commit = resolved(draft, order, step, ref, "commit to go to");
+    const char *commit = resolved(draft, step, ref, "commit to go to");
     struct draft_step *reset = order_more(draft, step);
     reset->title = title;
     reset->id = id;
@@ -66,7 +66,7 @@ static bool make_push(struct draft *draft, const struct order *order, struct dra
                "git.push names the commit at which the remote must stand: a bare lease passes "
                "after any fetch. TODO: is it agreed with the team? If not, `approve`");
     draft->counts.decide++;
-    const char *commit = resolved(draft, order, step, names[1], "commit to push");
+    const char *commit = resolved(draft, step, names[1], "commit to push");
     struct draft_step *remote = order_more(draft, step);
     struct branch *map = order_action(draft, remote, "git.remote_commit", "remote stands at");
     order_put(draft, map, "remote", names[0]);

@@ -115,7 +115,7 @@ static void drop_word(struct order *order, size_t at)
 }
 
 /* sudo is told by itself; `docker compose` is docker-compose. */
-static void normalise(struct draft *draft, struct order *order)
+static void normalise(struct order *order)
 {
     while (order->count > 1 && strcmp(order->words[0], "sudo") == 0 && order->words[1][0] != '-') {
         order->sudo = true;
@@ -126,7 +126,6 @@ static void normalise(struct draft *draft, struct order *order)
         order->words[1] = "docker-compose";
         drop_word(order, 0);
     }
-    (void)draft;
 }
 
 /* ---- the table ---- */
@@ -262,7 +261,7 @@ static bool make_order(struct draft *draft, const struct shell_command *command,
     if (!make_words(draft, order, why) || !make_redirects(draft, order, why) ||
         !make_env(draft, order, why))
         return false;
-    normalise(draft, order);
+    normalise(order);
     if (order->count == 0 || order_varies(order->words[0])) {
         *why = "a command whose name is a value";
         return false;

@@ -134,7 +134,7 @@ static const char *id_of(struct draft *draft, const char *code)
     return name[0] != '\0' ? name : "sql";
 }
 
-/* `database.before` of what stands around it; the words before `psql` say whether it is inside. */
+/* `psql -c`, be it inside a container: then another word is the first of the line. */
 static bool make_psql(struct draft *draft, const struct order *order, struct draft_step *step)
 {
     struct login login = read_login(order);

@@ -29,7 +29,6 @@ struct draft_step {
     const char *seconds;    /* of ROLE_SLEEP: how long, as a duration */
     uint32_t line;          /* of the document */
     const char *command;    /* in one line, for the traps; NULL: of none */
-    bool own_words;         /* its title came from a comment of its own */
     const char *when;       /* an expression; NULL: always */
     struct list inner;      /* of a group: struct draft_step */
     struct branch *outputs; /* of a group: what others read of it; NULL: nothing */
@@ -52,14 +51,11 @@ struct variable {
     struct draft_step *step; /* whose output it is */
     const char *output;
     bool split; /* its value has blanks: without quotes a shell makes several words of it */
-    bool exported;
-    struct variable *before; /* the one that was called so before */
 };
 
 struct draft_param {
     const char *name, *type, *pattern, *value, *about; /* value: a template; NULL: must be given */
-    bool used;
-    struct branch *one_of; /* NULL: any */
+    struct branch *one_of;                             /* NULL: any */
     bool secret;
     const char *variable; /* of a secret: the environment's */
 };
@@ -80,17 +76,15 @@ struct draft {
     struct map connection_keys, connection_names; /* what they connect to, to the name; the names */
     bool folder;                                  /* `$(pwd)` became params.folder */
     struct draft_counts counts;
-    struct list decide;       /* of const char: what a person has to decide */
     struct draft_step *group; /* where steps are added now */
     const char *cwd;          /* by a `cd` before, a template; NULL: the runbook's folder */
-    uint32_t cwd_line;
-    uint32_t line;           /* of the document, of the command that is made into steps now */
-    bool parted;             /* the sections are alternatives: one is run at a time */
-    bool asking;             /* the section asks how things stand: one of checks, or before them */
-    bool verifying;          /* the section is one of checks */
-    struct branch *exported; /* the env of all: `export NAME=value`; NULL: none */
-    struct map told;         /* ids of traps, to the line where each was told first */
-    bool full;               /* more commands than a procedure has */
+    uint32_t line;            /* of the document, of the command that is made into steps now */
+    bool parted;              /* the sections are alternatives: one is run at a time */
+    bool asking;              /* the section asks how things stand: one of checks, or before them */
+    bool verifying;           /* the section is one of checks */
+    struct branch *exported;  /* the env of all: `export NAME=value`; NULL: none */
+    struct map told;          /* ids of traps, to the line where each was told first */
+    bool full;                /* more commands than a procedure has */
 };
 
 /* ---- draft_params.c ---- */
@@ -99,8 +93,8 @@ struct draft_param *draft_param(struct draft *draft, const char *name, const cha
                                 const char *pattern, const char *value, const char *about);
 /* The narrowest usual pattern that VALUE meets, NULL when there is none. */
 const char *draft_pattern(const char *value);
-/* "${params.NAME}"; it is used now. */
-const char *draft_param_text(struct draft *draft, struct draft_param *param);
+/* "${params.NAME}", of a secret "${secrets.NAME}". */
+const char *draft_param_text(struct draft *draft, const struct draft_param *param);
 /* The param `project` of compose's actions, made when it is first asked for. */
 const char *draft_project(struct draft *draft);
 /* The folder in which all is done, made when it is first asked for. */
@@ -112,9 +106,9 @@ enum date_use { DATE_NEW, DATE_EXISTING };
 /* A word as a template, in *TEXT. False when only a shell can make it: *WHY says what it has. */
 bool draft_word(struct draft *draft, const struct shell_word *word, enum date_use dates,
                 const char **text, const char **why);
-/* An assignment of the document; steps that it needs are added. True when it is one now; else it
- * stays shell. */
-bool draft_assign(struct draft *draft, const struct shell_assignment *assignment,
+/* An assignment of the document: what its name means from now on. STEP is told what became of it,
+ * or is the step that computes it, which is added then. */
+void draft_assign(struct draft *draft, const struct shell_assignment *assignment,
                   const struct shell_line *line, const char *comment, struct draft_step *step);
 /* May a step's env have it? What makes a loader or a shell run other code it may not. */
 bool draft_may_set(const char *name);
@@ -138,7 +132,8 @@ void draft_fold(struct draft *draft, struct draft_step *group, size_t first);
 void draft_faults(struct draft *draft);
 
 /* ---- print.c ---- */
-void draft_print(const struct draft *draft, struct buffer *into);
+/* The draft as a text; counts what has to be decided only because it is in there. */
+void draft_print(struct draft *draft, struct buffer *into);
 
 /* ---- draft_steps.c ---- */
 struct draft_step *draft_step_new(struct draft *draft);
@@ -152,6 +147,7 @@ void draft_step_add(struct draft *draft, struct draft_step *step);
 /* A trap that this program knows by itself, counted. */
 void draft_trap(struct draft *draft, struct draft_step *step, const char *id, const char *format,
                 ...) __attribute__((format(printf, 4, 5)));
+/* A further key of the step, of one text. */
 void draft_key(struct draft *draft, struct draft_step *step, const char *key, const char *value);
 
 #endif

@@ -65,9 +65,8 @@ const char *draft_pattern(const char *value)
 
 /* ---- those that several commands share ---- */
 
-const char *draft_param_text(struct draft *draft, struct draft_param *param)
+const char *draft_param_text(struct draft *draft, const struct draft_param *param)
 {
-    param->used = true;
     return arena_format(draft->arena, "${%s.%s}", param->secret ? "secrets" : "params",
                         param->name);
 }

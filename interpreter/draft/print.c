@@ -263,9 +263,8 @@ static void print_target(struct buffer *into)
     branch_comment(into, 0, "target:\n  - host.identity: {}\n    expect: {name: {matches: '^…$'}}");
 }
 
-void draft_print(const struct draft *draft, struct buffer *into)
+void draft_print(struct draft *draft, struct buffer *into)
 {
-    struct draft *writable = (struct draft *)(uintptr_t)draft;
     struct arena *arena = draft->arena;
     struct buffer steps = {0}, middle = {0};
     struct map used = {0};
@@ -273,11 +272,11 @@ void draft_print(const struct draft *draft, struct buffer *into)
     print_defaults(draft, &middle);
     if (draft->connections != NULL)
         branch_write(&middle, 0, "connections", draft->connections);
-    find_used(writable, buffer_slice(&steps), &used);
-    find_used(writable, buffer_slice(&middle), &used);
+    find_used(draft, buffer_slice(&steps), &used);
+    find_used(draft, buffer_slice(&middle), &used);
     if (destroys(draft->root))
         print_target(&middle);
-    writable->counts.decide += count_given(draft, &used) + destroys(draft->root);
+    draft->counts.decide += count_given(draft, &used) + destroys(draft->root);
     print_counts(draft, into, steps.at != NULL && strstr(steps.at, "${run.stamp}") != NULL);
     buffer_format(into, "runbook: %s\n", draft->name);
     print_key(into, 0, "title", draft->title, arena);

@@ -200,15 +200,10 @@ bool variable_is_secret(const char *name)
 void variable_bind(struct draft *draft, struct variable *variable)
 {
     struct variable *known = map_get(&draft->variables, variable->name);
-    if (known == NULL) {
+    if (known != NULL)
+        *known = *variable; /* the map keeps its place, and the newest counts */
+    else
         map_put(draft->arena, &draft->variables, variable->name, variable);
-        return;
-    }
-    /* The newest counts: the map keeps its place, the older one is kept behind it. */
-    struct variable *older = arena_alloc(draft->arena, sizeof *older);
-    *older = *known;
-    *known = *variable;
-    known->before = older;
 }
 
 struct variable *variable_new(struct draft *draft, enum variable_kind kind, const char *name)
