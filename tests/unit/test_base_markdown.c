@@ -46,7 +46,7 @@ static const char *const texts[] = {
     "> no quote",
     "=== ---",
     "a.b-c_d (e) {f} 1. 2) x! = #",
-    "&#65; & &lt; _a_ a_ _b",
+    "&#x41; & &lt; _a_ a_ _b",
     "*not* _marked_ ~~up~~",
     "[no](link) ![no](image)",
     "<b>no HTML</b> &amp; no entity",
