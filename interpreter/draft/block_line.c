@@ -148,15 +148,11 @@ static void join_comments(struct blocking *blocking)
     }
 }
 
-/* Is the prose before the block what its commands do? "Restart the server:" is. */
+/* Is the prose before the block what its one command does? Of several it may be the first alone. */
 static bool titles(const struct blocking *blocking)
 {
     size_t length = blocking->prose ? strlen(blocking->prose) : 0;
-    if (length == 0 || length >= TITLE_LIMIT)
-        return false;
-    bool colon = blocking->prose[length - 1] == ':' ||
-                 (length >= 3 && strcmp(blocking->prose + length - 3, "：") == 0);
-    return colon || blocking->alone;
+    return length > 0 && length < TITLE_LIMIT && blocking->alone;
 }
 
 /* The last comment before the command is its title, those before it are notes. */

@@ -207,10 +207,27 @@ static bool make_dropdb(struct draft *draft, const struct order *order, struct d
     return true;
 }
 
+/* With --clean what is in the database goes first. */
+static bool make_restore(struct draft *draft, const struct order *order, struct draft_step *step)
+{
+    size_t database = order_has(order, "-d");
+    bool clean = order_has(order, "--clean") > 0 || order_has(order, "-c") > 0;
+    if (order->pipe.count > 0 || !clean)
+        return false;
+    bool named = database > 0 && database + 1 < order->count &&
+                 order_named(order->words[database + 1], "_-") &&
+                 !order_varies(order->words[database + 1]);
+    order_exec(draft, order, step, order->words);
+    struct branch *list =
+        branch_put(draft->arena, step->keys, "destroys", branch_list(draft->arena));
+    branch_add(draft->arena, list,
+               branch_text(draft->arena, arena_format(draft->arena, "database:%s",
+                                                      named ? order->words[database + 1] : "all")));
+    step->effect = DRAFT_DESTROYS;
+    return true;
+}
+
 const struct recogniser sql_recognisers[] = {
-    {"psql", make_psql},
-    {"pg_isready", make_isready},
-    {"redis-cli", make_ping},
-    {"dropdb", make_dropdb},
-    {NULL, NULL},
+    {"psql", make_psql},     {"pg_isready", make_isready}, {"redis-cli", make_ping},
+    {"dropdb", make_dropdb}, {"pg_restore", make_restore}, {NULL, NULL},
 };

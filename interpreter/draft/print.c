@@ -263,6 +263,19 @@ static void print_target(struct buffer *into)
     branch_comment(into, 0, "target:\n  - host.identity: {}\n    expect: {name: {matches: '^…$'}}");
 }
 
+/* Is `run.stamp` in STEPS outside of comments? */
+static bool is_stamped(const char *steps)
+{
+    for (const char *line = steps; line != NULL && *line != '\0';) {
+        size_t length = strcspn(line, "\n");
+        bool comment = line[strspn(line, " ")] == '#';
+        if (!comment && memmem(line, length, "${run.stamp}", strlen("${run.stamp}")) != NULL)
+            return true;
+        line += length + (line[length] == '\n');
+    }
+    return false;
+}
+
 void draft_print(struct draft *draft, struct buffer *into)
 {
     struct arena *arena = draft->arena;
@@ -277,7 +290,7 @@ void draft_print(struct draft *draft, struct buffer *into)
     if (destroys(draft->root))
         print_target(&middle);
     draft->counts.decide += count_given(draft, &used) + destroys(draft->root);
-    print_counts(draft, into, steps.at != NULL && strstr(steps.at, "${run.stamp}") != NULL);
+    print_counts(draft, into, is_stamped(steps.at));
     buffer_format(into, "runbook: %s\n", draft->name);
     print_key(into, 0, "title", draft->title, arena);
     print_about(into, draft->about);
