@@ -110,8 +110,9 @@ static const struct guard *find_lost(struct loss *loss)
     const char *around = loss->resource;
     while ((around = place_folder_of(world_arena(loss->world), around)) != NULL)
         look_at_all(loss, around);
-    return guard_and(world_arena(loss->world), world_begins(loss->world, loss->destroyer, NULL),
-                     loss->lost);
+    const struct guard *begins = world_begins(loss->world, loss->destroyer, NULL);
+    world_learn(loss->world, loss->destroyer);
+    return guard_and(world_arena(loss->world), begins, loss->lost);
 }
 
 /* Who saved RESOURCE before D destroys it, the first where several do, each in its case; NULL:

@@ -1,6 +1,7 @@
 #include "plan/world.h"
 
 #include "base/arena.h"
+#include "base/graph.h"
 #include "base/text.h"
 #include "lang/term.h"
 #include "lang/value.h"
@@ -24,6 +25,7 @@ struct world {
     struct map ran;      /* full name to struct guard: that it was not skipped */
     struct map subjects; /* name to struct list of struct guard: what it is said to be equal to */
     struct list reached; /* of struct reached: what on_failure finds begun */
+    bool asks_lists;     /* is there a fact of a list that may be empty? */
     struct list done;    /* of struct plan_step: of which it is asked whether they were done */
     const struct guard *rules; /* what holds in each world */
 };
@@ -179,6 +181,19 @@ static bool takes_back(const struct plan_step *handler)
     return false;
 }
 
+/* Does all that can fail come behind STEP? Then it has begun, or was skipped, when something did.
+ */
+static bool is_first(const struct plan_step *step)
+{
+    const struct steps *home = step->step->home;
+    for (size_t i = 0; i < home->order.count; i++)
+        if (i != step->step->index &&
+            !graph_before(home->graph, step->step->index,
+                          ((const struct step *)home->order.at[i])->index))
+            return false;
+    return true;
+}
+
 /* What STATE of a step tells beside itself, where OTHER is that it has that state. */
 static const struct guard *state_means(struct world *world, const struct plan_step *step,
                                        const char *state, const struct guard *other)
@@ -188,6 +203,8 @@ static const struct guard *state_means(struct world *world, const struct plan_st
         return guard_always(true);
     reach(world, step, other);
     const struct guard *was = ran(world, step);
+    if (skipped && is_first(step))
+        rule(world, guard_or(world->arena, was, other));
     return skipped ? guard_not(world->arena, was) : was;
 }
 
@@ -396,8 +413,22 @@ const struct guard *world_has_items(struct world *world, const struct plan_step 
         return guard_always(true);
     struct guard same = {.name = list->text.at, .fleeting = place_fleeting(list->text.at)};
     const char *key = arena_format(world->arena, "empty %s", key_of(world, &same, loop));
+    world->asks_lists = true;
     return guard_not(world->arena,
                      fact(world, key, NULL, arena_format(world->arena, "%s is empty", same.name)));
+}
+
+void world_learn(struct world *world, const struct plan_step *step)
+{
+    for (size_t i = 0; world->asks_lists && i < world->steps->count; i++) {
+        const struct plan_step *loop = world->steps->at[i].value;
+        struct meeting meeting;
+        if (loop->loop != NULL && !loop->step->foreach->empty_ok &&
+            loop->loop->list->kind == VALUE_UNKNOWN && place_meet(loop, step, &meeting) &&
+            meeting.a == loop && place_before(&meeting))
+            rule(world,
+                 implies(world, world_ended_well(world, loop, true), world_has_items(world, loop)));
+    }
 }
 
 const struct guard *world_begins(struct world *world, const struct plan_step *step,

@@ -31,6 +31,10 @@ const struct guard *world_ended_well(struct world *world, const struct plan_step
 /* That the list of a LOOP is not empty. */
 const struct guard *world_has_items(struct world *world, const struct plan_step *loop);
 
+/* What is sure of lists when STEP begins: a loop before it, for which an empty one is a failure,
+ * has ended well. To be asked when all else was: it tells of the lists that were asked for. */
+void world_learn(struct world *world, const struct plan_step *step);
+
 /* Can GUARD (of facts) be true? If so, and EXAMPLE is not NULL, *EXAMPLE tells when, as people read
  * it ("params.full is false"); empty: always. What is too much to try counts as true. */
 bool world_possible(struct world *world, const struct guard *guard, const char **example);

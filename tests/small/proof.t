@@ -165,12 +165,12 @@ my ($count, %caller);    # ids so far, a called file's caller
 
 sub resource {
     my ($item) = @_;
-    return 'volume:${item.v}' if $item && chance(0.6);
+    return 'volume:${item.v}' if $item && chance(0.75);
     return chance(0.1) ? 'volume:${params.word}' : 'volume:' . pick(qw(a a a b));
 }
 
 sub loop {
-    return {items => [['a'], ['b'], ['a', 'b'], ['a', 'b']]->[int rand 4]} if chance(0.5);
+    return {items => [['a'], ['b'], ['a', 'b'], ['a', 'b']]->[int rand 4]} if chance(0.35);
     return {param => pick(qw(some more)), empty => chance(0.5)};
 }
 
@@ -192,7 +192,7 @@ sub step {
     my $step = {id => 's' . ++$count};
     $step->{when} = condition(\%params, $upstream, 2) if chance(0.35);
     $step->{tolerate} = 1 if chance(0.15);
-    if (!$item && chance(0.15)) { $step->{loop} = loop(); $item = 1 }
+    if (!$item && chance(0.2)) { $step->{loop} = loop(); $item = 1 }
     my $kind = rand;
     if ($kind < 0.15 && $depth > 0) {
         $step->{kind} = 'group';
@@ -220,7 +220,7 @@ sub step {
     } else {
         $step->{kind} = 'plain';
     }
-    $step->{accepts} = 1 if $step->{kind} ne 'protect' && chance(0.04);
+    $step->{accepts} = 1 if $step->{kind} ne 'protect' && chance(0.06);
     if (chance(0.04)) {
         $step->{pick(qw(undo release))} = [
             map { { kind => $_, resource => resource($item), $_ eq 'protect' ? (verify => 1) : () } } chance(0.3) ? ('protect', 'destroy') : ('destroy')

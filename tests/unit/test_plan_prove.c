@@ -259,6 +259,13 @@ static const struct proof_case cases[] = {
           "  saved: {foreach: {as: v, in: '${lines(steps.list.stdout)}', empty: ok}, lib.save: "
           "data, verify: [{exec: [look]}]}\n" REMOVE,
      "RB201", "stands in a loop whose list may be empty"},
+    {"a loop that may be empty, over a list that was not",
+     HEAD "steps:\n"
+          "  list: {exec: [ls]}\n"
+          "  seen: {foreach: {as: v, in: '${lines(steps.list.stdout)}'}, exec: [look]}\n"
+          "  saved: {foreach: {as: v, in: '${lines(steps.list.stdout)}', empty: ok}, lib.save: "
+          "data, verify: [{exec: [look]}]}\n" REMOVE,
+     NULL, NULL},
     {"a list that is made anew each time",
      HEAD "steps:\n"
           "  saved: {foreach: {as: v, in: [\"${format_time(now, '%a')}\"]}, lib.save: "
