@@ -165,7 +165,7 @@ my ($count, %caller);    # ids so far, a called file's caller
 
 sub resource {
     my ($item) = @_;
-    return 'volume:${item.v}' if $item && chance(0.75);
+    return 'volume:${item.v}' if $item && chance(0.65);
     return chance(0.1) ? 'volume:${params.word}' : 'volume:' . pick(qw(a a a b));
 }
 
