@@ -24,6 +24,7 @@ static const struct word_about words[] = {
     {"REF", WORD_FREE, NULL, NULL},
     {"TEXT", WORD_FREE, NULL, NULL},
     {"N", WORD_FREE, NULL, NULL},
+    {"BYTES", WORD_FREE, NULL, NULL},
 };
 
 static const struct word_about choice = {"", WORD_CHOICE, NULL, NULL};
