@@ -1,6 +1,7 @@
 /* check: is this runbook right? Reads, types and proves; runs nothing. */
 #include "base/arena.h"
 #include "base/diagnostic.h"
+#include "base/path.h"
 #include "commands/check_format.h"
 #include "commands/check_idle.h"
 #include "commands/commands.h"
@@ -23,8 +24,7 @@ static const struct option option_suppressed = {
 
 static bool is_traps(const char *file)
 {
-    const char *slash = strrchr(file, '/');
-    return strcmp(slash ? slash + 1 : file, "traps.yaml") == 0 || load_begins(file, "traps");
+    return strcmp(path_name(file), "traps.yaml") == 0 || load_begins(file, "traps");
 }
 
 /* ---- judging ---- */

@@ -3,6 +3,7 @@
 #include "commands/command.h"
 #include "commands/commands.h"
 #include "base/diagnostic.h"
+#include "base/path.h"
 #include "commands/load.h"
 #include "draft/draft.h"
 #include "lang/trap.h"
@@ -100,13 +101,6 @@ static void find_traps(void *context, struct text command, bool script, bool che
                 tell_trap, &finding);
 }
 
-/* The folder of FILE: a team's table lies in `library` there. */
-static const char *folder_of(struct arena *arena, const char *file)
-{
-    const char *slash = strrchr(file, '/');
-    return slash ? arena_copy(arena, file, (size_t)(slash - file)) : ".";
-}
-
 static int run(struct invocation *invocation)
 {
     const char *file = invocation->arguments.at[0];
@@ -122,7 +116,7 @@ static int run(struct invocation *invocation)
     const char *section = option_value(invocation, &option_section);
     struct diagnostics findings = {.arena = invocation->arena};
     const struct traps *traps =
-        load_traps(invocation->arena, folder_of(invocation->arena, file), &findings);
+        load_traps(invocation->arena, path_folder(invocation->arena, file), &findings);
     struct draft_request request = {.file = file,
                                     .document = buffer_slice(&document),
                                     .section = section,

@@ -3,6 +3,7 @@
 #include "actions/actions.h"
 #include "base/arena.h"
 #include "base/diagnostic.h"
+#include "base/path.h"
 #include "commands/options.h"
 #include "engine/fetch.h"
 #include "lang/catalog.h"
@@ -263,13 +264,6 @@ struct loaded load_beside(struct invocation *invocation, const char *file,
     return loaded;
 }
 
-/* The folder that FILE lies in, as it is named. */
-static const char *folder_of(struct arena *arena, const char *file)
-{
-    const char *slash = strrchr(file, '/');
-    return slash ? arena_copy(arena, file, (size_t)(slash - file)) : ".";
-}
-
 static bool is_stdlib(struct arena *arena, const char *folder)
 {
     char *real = realpath(folder, NULL);
@@ -284,9 +278,9 @@ const struct library *load_library(struct invocation *invocation, const char *fi
                                    struct loaded *loaded)
 {
     struct arena *arena = invocation->arena;
-    const char *folder = folder_of(arena, file);
+    const char *folder = path_folder(arena, file);
     bool standard = is_stdlib(arena, folder);
-    const char *name = strrchr(file, '/') ? strrchr(file, '/') + 1 : file;
+    const char *name = path_name(file);
     const char *dot = strrchr(name, '.');
     struct list folders = {0};
     *loaded = loaded_new(arena, file);
@@ -304,7 +298,7 @@ const struct library *load_library(struct invocation *invocation, const char *fi
 void load_traps_file(struct invocation *invocation, const char *file, struct loaded *loaded)
 {
     struct arena *arena = invocation->arena;
-    bool standard = is_stdlib(arena, folder_of(arena, file));
+    bool standard = is_stdlib(arena, path_folder(arena, file));
     struct traps *traps = traps_new(arena);
     *loaded = loaded_new(arena, file);
     if (!standard)

@@ -1,5 +1,6 @@
 /* A run shown to people. */
 #include "base/arena.h"
+#include "base/path.h"
 #include "base/text.h"
 #include "commands/session.h"
 #include "commands/show.h"
@@ -52,11 +53,10 @@ static void add_head(const struct shown *shown, struct buffer *into)
     add_text(into, run->user);
     buffer_text(into, " on ");
     add_text(into, run->host);
-    const char *base = strrchr(run->file, '/');
     buffer_format(into, "\n  %-11s", "runbook");
     add_text(into, run->folder);
     buffer_text(into, "/");
-    add_text(into, base ? base + 1 : run->file);
+    add_text(into, path_name(run->file));
     if (run->objective > 0) {
         buffer_format(into, "\n  %-11s", "objective");
         phrase_duration(into, run->objective);

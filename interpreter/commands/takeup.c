@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "base/diagnostic.h"
+#include "base/path.h"
 #include "commands/audience.h"
 #include "commands/changes.h"
 #include "commands/copies.h"
@@ -88,9 +89,7 @@ int takeup_copy(struct session *session)
 static const char *file_path(struct session *session)
 {
     const struct state_run *known = state_run(session->state);
-    const char *base = strrchr(known->file, '/');
-    return arena_format(session->invocation->arena, "%s/%s", known->folder,
-                        base ? base + 1 : known->file);
+    return arena_format(session->invocation->arena, "%s/%s", known->folder, path_name(known->file));
 }
 
 /* A record that was carried elsewhere, or whose runbook was moved, goes on by its copy. */

@@ -264,3 +264,11 @@ void order_exec(struct draft *draft, const struct order *order, struct draft_ste
     if (order->env != NULL)
         branch_put(arena, map, "env", order->env);
 }
+
+void order_check(struct draft *draft, const struct order *order, struct draft_step *step)
+{
+    order_exec(draft, order, step, order->words);
+    draft_key(draft, step, "effect", "read");
+    step->effect = DRAFT_READS;
+    step->role = ROLE_CHECK;
+}

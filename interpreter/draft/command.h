@@ -63,6 +63,8 @@ struct branch *order_argv(struct draft *draft, const char *const *words);
 /* STEP as exec of the words from FIRST on, with redirects and env. */
 void order_exec(struct draft *draft, const struct order *order, struct draft_step *step,
                 const char *const *words);
+/* STEP as exec of a command that only looks, whose end is the answer to a question. */
+void order_check(struct draft *draft, const struct order *order, struct draft_step *step);
 /* Has it neither a redirect, env nor input, so that an action can stand for it? */
 bool order_plain(const struct order *order);
 /* The place of the word, 0 when it is not there: `order_has(order, "--hard")`. */

@@ -2,6 +2,7 @@
 #include "draft/command.h"
 
 #include "base/arena.h"
+#include "base/path.h"
 
 #include <string.h>
 
@@ -25,20 +26,14 @@ static bool two_paths(const struct order *order, const char *const *allowed, con
     return count == 2;
 }
 
-static const char *base_of(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
 /* `cp x dir/` makes dir/x. */
 static const char *into_folder(struct draft *draft, const char *from, const char *to)
 {
     size_t length = strlen(to);
     if (strcmp(to, ".") == 0)
-        return base_of(from);
+        return path_name(from);
     return length > 0 && to[length - 1] == '/'
-               ? arena_format(draft->arena, "%s%s", to, base_of(from))
+               ? arena_format(draft->arena, "%s%s", to, path_name(from))
                : to;
 }
 
@@ -52,7 +47,7 @@ static void note_root(struct draft *draft, const struct order *order, struct dra
 static const char *id_of(struct draft *draft, const char *what, const char *path)
 {
     return arena_format(draft->arena, "%s %s", what,
-                        order_varies(base_of(path)) ? "" : base_of(path));
+                        order_varies(path_name(path)) ? "" : path_name(path));
 }
 
 static bool make_cp(struct draft *draft, const struct order *order, struct draft_step *step)

@@ -2,6 +2,7 @@
 #include "draft/command.h"
 
 #include "base/arena.h"
+#include "base/path.h"
 
 #include <string.h>
 
@@ -160,92 +161,96 @@ static bool try_table(struct draft *draft, const struct order *order, struct dra
     return false;
 }
 
-/* What only looks; its exec says so. */
+/* What only looks: the words that such a command begins with. */
+static const char *const looking[] = {
+    "ls",
+    "cat",
+    "head",
+    "tail",
+    "df",
+    "du",
+    "free",
+    "uptime",
+    "ps",
+    "grep",
+    "wc",
+    "stat",
+    "which",
+    "id",
+    "whoami",
+    "hostname",
+    "uname",
+    "env",
+    "printenv",
+    "date",
+    "dig",
+    "nslookup",
+    "host",
+    "ping",
+    "ss",
+    "netstat",
+    "lsof",
+    "journalctl",
+    "dmesg",
+    "sha256sum",
+    "md5sum",
+    "file",
+    "test",
+    "git log",
+    "git status",
+    "git diff",
+    "git show",
+    "git branch",
+    "git rev-parse",
+    "git describe",
+    "docker ps",
+    "docker images",
+    "docker logs",
+    "docker inspect",
+    "docker info",
+    "docker version",
+    "docker stats",
+    "docker volume ls",
+    "docker volume inspect",
+    "docker network ls",
+    "docker-compose config",
+    "docker-compose images",
+    "docker-compose logs",
+    "kubectl get",
+    "kubectl describe",
+    "kubectl logs",
+    "kubectl top",
+    "kubectl version",
+    "kubectl cluster-info",
+    "systemctl status",
+    "systemctl is-active",
+    "systemctl list-units",
+    "helm list",
+    "helm status",
+    "helm history",
+    "npm ls",
+    "pip list",
+    "terraform plan",
+    "terraform show",
+    "redis-cli info",
+    "aws sts",
+    "pg_isready",
+    "nproc",
+    "lscpu",
+    "mount",
+    "lsblk",
+    "zpool status",
+    "ceph status",
+    "ceph health",
+    "ceph osd tree",
+    "openssl x509",
+};
+
+/* Its exec says so. */
 static bool only_reads(const struct order *order)
 {
-    static const char *const reads[] = {"ls",
-                                        "cat",
-                                        "head",
-                                        "tail",
-                                        "df",
-                                        "du",
-                                        "free",
-                                        "uptime",
-                                        "ps",
-                                        "grep",
-                                        "wc",
-                                        "stat",
-                                        "which",
-                                        "id",
-                                        "whoami",
-                                        "hostname",
-                                        "uname",
-                                        "env",
-                                        "printenv",
-                                        "date",
-                                        "dig",
-                                        "nslookup",
-                                        "host",
-                                        "ping",
-                                        "ss",
-                                        "netstat",
-                                        "lsof",
-                                        "journalctl",
-                                        "dmesg",
-                                        "sha256sum",
-                                        "md5sum",
-                                        "file",
-                                        "test",
-                                        "git log",
-                                        "git status",
-                                        "git diff",
-                                        "git show",
-                                        "git branch",
-                                        "git rev-parse",
-                                        "git describe",
-                                        "docker ps",
-                                        "docker images",
-                                        "docker logs",
-                                        "docker inspect",
-                                        "docker info",
-                                        "docker version",
-                                        "docker stats",
-                                        "docker volume ls",
-                                        "docker volume inspect",
-                                        "docker network ls",
-                                        "docker-compose config",
-                                        "docker-compose images",
-                                        "docker-compose logs",
-                                        "kubectl get",
-                                        "kubectl describe",
-                                        "kubectl logs",
-                                        "kubectl top",
-                                        "kubectl version",
-                                        "kubectl cluster-info",
-                                        "systemctl status",
-                                        "systemctl is-active",
-                                        "systemctl list-units",
-                                        "helm list",
-                                        "helm status",
-                                        "helm history",
-                                        "npm ls",
-                                        "pip list",
-                                        "terraform plan",
-                                        "terraform show",
-                                        "redis-cli info",
-                                        "aws sts",
-                                        "pg_isready",
-                                        "nproc",
-                                        "lscpu",
-                                        "mount",
-                                        "lsblk",
-                                        "zpool status",
-                                        "ceph status",
-                                        "ceph health",
-                                        "ceph osd tree",
-                                        "openssl x509"};
-    for (size_t i = 0; i < sizeof reads / sizeof *reads; i++)
-        if (begins_with(order, reads[i]) > 0)
+    for (size_t i = 0; i < sizeof looking / sizeof *looking; i++)
+        if (begins_with(order, looking[i]) > 0)
             return order->stdout_to == NULL || strcmp(order->stdout_to, "/dev/null") == 0;
     return false;
 }
@@ -326,13 +331,13 @@ static bool make_glob(struct draft *draft, const struct shell_line *line, struct
     }
     if (found == NULL || !draft_word(draft, found, DATE_EXISTING, &path, &why))
         return false;
-    const char *slash = strrchr(path, '/');
-    const char *folder = slash ? arena_copy(draft->arena, path, (size_t)(slash - path)) : ".";
-    if (strpbrk(folder, "*?") != NULL || folder[0] == '\0' || (slash && slash[1] == '\0'))
+    const char *name = path_name(path);
+    const char *folder = path_folder(draft->arena, path);
+    if (strpbrk(folder, "*?") != NULL || folder[0] == '\0' || name[0] == '\0')
         return false;
     struct branch *map = order_action(draft, step, "file.find", "files there");
     order_put(draft, map, "dir", order_path(draft, folder));
-    order_put(draft, map, "name", slash ? slash + 1 : path);
+    order_put(draft, map, "name", name);
     struct branch *expect =
         branch_put(draft->arena, step->keys, "expect", branch_map(draft->arena));
     struct branch *files = branch_put(draft->arena, expect, "files", branch_map(draft->arena));

@@ -171,10 +171,7 @@ static bool make_isready(struct draft *draft, const struct order *order, struct 
 {
     if (!order_plain(order) || order->sudo)
         return false;
-    order_exec(draft, order, step, order->words);
-    draft_key(draft, step, "effect", "read");
-    step->effect = DRAFT_READS;
-    step->role = ROLE_CHECK;
+    order_check(draft, order, step);
     return true;
 }
 
@@ -182,13 +179,10 @@ static bool make_ping(struct draft *draft, const struct order *order, struct dra
 {
     if (!order_plain(order) || order->sudo || order_has(order, "ping") == 0)
         return false;
-    order_exec(draft, order, step, order->words);
-    draft_key(draft, step, "effect", "read");
+    order_check(draft, order, step);
     struct branch *expect =
         branch_put(draft->arena, step->keys, "expect", branch_map(draft->arena));
     order_put(draft, expect, "stdout", "PONG");
-    step->effect = DRAFT_READS;
-    step->role = ROLE_CHECK;
     return true;
 }
 

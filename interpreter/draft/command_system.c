@@ -178,10 +178,7 @@ static bool make_active(struct draft *draft, const struct order *order, struct d
 {
     if (!order_plain(order))
         return false;
-    order_exec(draft, order, step, order->words);
-    draft_key(draft, step, "effect", "read");
-    step->effect = DRAFT_READS;
-    step->role = ROLE_CHECK;
+    order_check(draft, order, step);
     return true;
 }
 

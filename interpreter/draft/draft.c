@@ -1,6 +1,7 @@
 #include "draft/draft_own.h"
 
 #include "base/arena.h"
+#include "base/path.h"
 #include "draft/markdown.h"
 #include "draft/names.h"
 #include "draft/objective.h"
@@ -278,8 +279,7 @@ static const char *first_prose(struct draft *draft, const struct piece *section,
 
 static const char *file_name(struct draft *draft)
 {
-    const char *slash = strrchr(draft->request->file, '/');
-    const char *base = slash ? slash + 1 : draft->request->file;
+    const char *base = path_name(draft->request->file);
     size_t length = strlen(base);
     if (length > 3 && strcmp(base + length - 3, ".md") == 0)
         length -= 3;

@@ -2,6 +2,7 @@
 #include "draft/draft_own.h"
 
 #include "base/arena.h"
+#include "base/path.h"
 
 #include <string.h>
 
@@ -166,19 +167,13 @@ static size_t count_given(const struct draft *draft, const struct map *used)
     return count;
 }
 
-static const char *base_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash != NULL ? slash + 1 : path;
-}
-
 static void print_counts(const struct draft *draft, struct buffer *into, bool stamped)
 {
     const struct draft_counts *counts = &draft->counts;
     struct arena *arena = draft->arena;
     branch_comment(into, 0,
                    arena_format(arena, "Draft of %s, made by `runbook import`. Nobody has run it.",
-                                base_name(draft->request->file)));
+                                path_name(draft->request->file)));
     branch_comment(into, 0, "");
     branch_comment(
         into, 0,

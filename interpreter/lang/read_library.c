@@ -3,6 +3,7 @@
 #include "lang/read.h"
 
 #include "base/arena.h"
+#include "base/path.h"
 #include "lang/term.h"
 #include "lang/type.h"
 #include "lang/yaml.h"
@@ -64,8 +65,7 @@ static void read_body(struct reader *reader, struct action *action)
 /* The file's name without `.yaml`. */
 static const char *stem(struct arena *arena, const struct source *source)
 {
-    const char *slash = strrchr(source_name(source), '/');
-    const char *name = slash ? slash + 1 : source_name(source);
+    const char *name = path_name(source_name(source));
     const char *dot = strrchr(name, '.');
     return arena_copy(arena, name, dot ? (size_t)(dot - name) : strlen(name));
 }

@@ -1,6 +1,7 @@
 #include "lang/runbook.h"
 
 #include "base/arena.h"
+#include "base/path.h"
 #include "lang/catalog.h"
 #include "lang/check.h"
 #include "lang/monitor.h"
@@ -121,12 +122,6 @@ static struct runbook *read_runbook(struct reader *reader, const struct source *
 
 /* ---- call ---- */
 
-static const char *folder_of(struct arena *arena, const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash ? arena_copy(arena, path, (size_t)(slash - path)) : ".";
-}
-
 /* PATH as seen from where FOLDER is seen from. */
 static const char *joined(struct arena *arena, const char *folder, const char *path)
 {
@@ -169,7 +164,7 @@ static bool is_circle(struct reader *reader, const char *real, const char *path,
 static struct called *read_inner(struct reader *outer, const char *path, const char *real)
 {
     struct arena *arena = outer->arena;
-    const char *shown = joined(arena, folder_of(arena, source_name(outer->source)), path);
+    const char *shown = joined(arena, path_folder(arena, source_name(outer->source)), path);
     const struct source *source = source_read(arena, real, shown, outer->diagnostics);
     if (source == NULL)
         return NULL;
@@ -179,8 +174,8 @@ static struct called *read_inner(struct reader *outer, const char *path, const c
         .arena = arena,
         .catalog = outer->catalog,
         .diagnostics = outer->diagnostics,
-        .folder = folder_of(arena, real),
-        .relative = folder_of(arena, joined(arena, outer->relative, path)),
+        .folder = path_folder(arena, real),
+        .relative = path_folder(arena, joined(arena, outer->relative, path)),
         .called = &called->called,
         .calling = &calling,
     };
@@ -262,8 +257,7 @@ static void check_all(struct reader *reader, struct runbook *runbook)
 /* The real path of SOURCE, which lies in FOLDER. */
 static const char *real_path(struct arena *arena, const struct source *source, const char *folder)
 {
-    const char *name = strrchr(source_name(source), '/');
-    const char *path = arena_format(arena, "%s/%s", folder, name ? name + 1 : source_name(source));
+    const char *path = arena_format(arena, "%s/%s", folder, path_name(source_name(source)));
     char *real = realpath(path, NULL);
     if (real != NULL)
         path = arena_copy(arena, real, strlen(real));

@@ -3,6 +3,7 @@
 #include "lang/trap_check.h"
 
 #include "base/arena.h"
+#include "base/path.h"
 #include "lang/allow.h"
 #include "lang/command_line.h"
 #include "lang/model.h"
@@ -118,10 +119,9 @@ static const struct node *script_of(const struct node *argv)
     static const char *const shells[] = {"sh", "bash", "dash", "ash", "zsh", "ksh"};
     for (size_t i = 0; i + 2 < argv->count; i++) {
         const char *name = argv->items[i]->text.at;
-        const char *slash = name ? strrchr(name, '/') : NULL;
         bool shell = false;
         for (size_t j = 0; name != NULL && j < sizeof shells / sizeof *shells; j++)
-            shell = shell || strcmp(slash ? slash + 1 : name, shells[j]) == 0;
+            shell = shell || strcmp(path_name(name), shells[j]) == 0;
         for (size_t j = i + 1; shell && j + 1 < argv->count; j++) {
             struct text option = argv->items[j]->text;
             if (option.length > 1 && option.at[0] == '-' && option.at[1] != '-' &&

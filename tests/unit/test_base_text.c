@@ -1,6 +1,7 @@
 /* base/text and base/list: slices, nearest words, buffers, maps. */
 #include "base/arena.h"
 #include "base/list.h"
+#include "base/path.h"
 #include "base/text.h"
 
 #include <setjmp.h>
@@ -182,13 +183,33 @@ static void test_map(void **state)
     arena_free(arena);
 }
 
+static void test_path(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *path, *folder, *name;
+    } cases[] = {
+        {"a/b/c.yaml", "a/b", "c.yaml"},
+        {"c.yaml", ".", "c.yaml"},
+        {"/c", "", "c"},
+        {"a/", "a", ""},
+        {"", ".", ""},
+    };
+    struct arena *arena = arena_new();
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_string_equal(path_folder(arena, cases[i].path), cases[i].folder);
+        assert_string_equal(path_name(cases[i].path), cases[i].name);
+    }
+    arena_free(arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_compare),    cmocka_unit_test(test_nearest),
-        cmocka_unit_test(test_characters), cmocka_unit_test(test_buffer),
-        cmocka_unit_test(test_printable),  cmocka_unit_test(test_list),
-        cmocka_unit_test(test_map),
+        cmocka_unit_test(test_compare), cmocka_unit_test(test_nearest),
+        cmocka_unit_test(test_path),    cmocka_unit_test(test_characters),
+        cmocka_unit_test(test_buffer),  cmocka_unit_test(test_printable),
+        cmocka_unit_test(test_list),    cmocka_unit_test(test_map),
     };
     return cmocka_run_group_tests_name("base_text", tests, NULL, NULL);
 }
